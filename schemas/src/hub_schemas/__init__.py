@@ -1,0 +1,1 @@
+"""The contract on the wire: events, ids, topics, policy, tables. Services share nothing else."""

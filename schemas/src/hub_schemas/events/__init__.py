@@ -1,0 +1,1 @@
+"""Every fact that crosses between services, a module per topic."""

@@ -1,0 +1,42 @@
+"""hub.notices.v1: what became of each notice."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from hub_schemas import topics
+from hub_schemas.envelope import Fact
+from hub_schemas.ids import NoticeId, RoundId, RunId
+
+RecipientKind = Literal["adviser", "employer"]
+
+
+class NoticeFact(Fact):
+    """A fact about one notice to one person."""
+
+    topic: ClassVar[str] = topics.NOTICES
+    subject_field: ClassVar[str] = "notice_id"
+
+    notice_id: NoticeId
+    round_id: RoundId
+    run_id: RunId
+    recipient_kind: RecipientKind
+    recipient_id: str = Field(description="Id of the staff member or employer contact in the registry")
+
+
+class NoticeSent(NoticeFact):
+    """The mail server accepted a notice."""
+
+    sent_at: AwareDatetime
+
+
+class NoticeFailed(NoticeFact):
+    """A notice will not be sent; the reason says why."""
+
+    reason: str
+
+
+class NoticeUncertain(NoticeFact):
+    """The connection broke while a notice was handed over: it may have arrived, and is not sent again by itself."""
+
+    reason: str
