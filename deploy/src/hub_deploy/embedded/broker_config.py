@@ -1,0 +1,45 @@
+"""The settings of a single small Kafka node."""
+
+from pathlib import Path
+from typing import Final
+
+_PROPERTIES: Final = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+auto.create.topics.enable=false
+# One node: nothing to replicate to.
+default.replication.factor=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+# Small: few internal partitions, few threads, small buffers and files.
+offsets.topic.num.partitions=4
+transaction.state.log.num.partitions=2
+share.coordinator.state.topic.num.partitions=2
+num.network.threads=2
+num.io.threads=3
+background.threads=2
+log.cleaner.dedupe.buffer.size=2097152
+log.segment.bytes=67108864
+log.index.size.max.bytes=1048576
+offsets.topic.segment.bytes=8388608
+# Quick: members of a group are not waited for; short sessions may be asked for.
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+# A killed broker that comes back must not wait nine seconds for its own former session to run out.
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
+"""
+
+
+def properties(port: int, controller_port: int, data: Path) -> str:
+    """Return the text of server.properties for a node on 127.0.0.1."""
+    return _PROPERTIES.format(port=port, controller_port=controller_port, data=data)
