@@ -1,0 +1,60 @@
+# Everything a person types. The first call fetches uv (if it is missing) and the locked packages; nothing else is needed
+# but Python 3.11 or later. `make help` lists what there is.
+SHELL := /bin/sh
+PYTHON ?= python3
+SCALE ?= pilot
+ONESHOT ?=
+PYTEST_ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+SYNCED := $(VENV)/.synced
+
+.PHONY: help setup demo test unit lint types fmt schemas docs bench up down logs clean
+
+help: ## what can be typed
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(SYNCED): pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml services/matching/allocation/pyproject.toml)
+	@$(PYTHON) deploy/bootstrap.py
+	@touch $@
+
+setup: $(SYNCED) ## fetch uv if missing, and the locked packages
+
+demo: $(SYNCED) ## a whole round on real PostgreSQL and Kafka: SCALE=pilot|region, ONESHOT=1 ends after the summary
+	@$(RUN) -m hub_deploy.demo --scale $(SCALE) $(if $(ONESHOT),--oneshot)
+
+test: $(SYNCED) lint types ## lint, types and every test, on real servers that the tests start
+	@$(RUN) -m pytest tests $(PYTEST_ARGS)
+
+unit: $(SYNCED) ## only the tests without I/O
+	@$(RUN) -m pytest tests/unit tests/contract -q
+
+lint: $(SYNCED) ## style
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types: $(SYNCED) ## strict types
+	@$(VENV)/bin/mypy
+
+fmt: $(SYNCED) ## put the style right
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+schemas: $(SYNCED) ## write schemas/json from the facts
+	@$(RUN) -m hub_schemas.generate
+
+bench: $(SYNCED) ## measure what the README says; writes .hub/bench.json
+	@$(RUN) -m tests.bench.main
+
+up: ## the same services as containers
+	docker compose up -d --build --wait --wait-timeout 300
+
+down: ## stop the containers and forget their data
+	docker compose down -v
+
+logs: ## what the containers say
+	docker compose logs -f registry matching notifier
+
+clean: ## remove the environment and what demo and tests left
+	rm -rf $(VENV) .hub .mypy_cache .ruff_cache .pytest_cache
