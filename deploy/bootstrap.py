@@ -1,4 +1,4 @@
-"""Makes .venv from uv.lock; fetches uv first where it is missing. Runs on any Python from 3.11, standard library only."""
+"""Makes .venv from uv.lock and fetches uv first where it is missing; Python 3.11 or later, standard library only."""
 
 import os
 import shutil
@@ -31,9 +31,7 @@ def find_uv() -> str:
         try:
             venv.create(fresh, with_pip=True)
         except (subprocess.CalledProcessError, SystemExit):
-            sys.exit(
-                "Python's venv module can't make an environment with pip; on Debian or Ubuntu: install python3-venv"
-            )
+            sys.exit("Python can make no environment with pip here; on Debian or Ubuntu install python3-venv")
         pip = [str(fresh / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "uv"]
         subprocess.run(pip, check=True)  # noqa: S603
         shutil.rmtree(OWN_UV, ignore_errors=True)
@@ -44,9 +42,7 @@ def find_uv() -> str:
 def main() -> int:
     """Bring .venv to what uv.lock says."""
     if sys.version_info < OLDEST:
-        say(
-            f"Python 3.11 or later is needed, this is {sys.version.split()[0]}; name another one: make PYTHON=python3.13"
-        )
+        say(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}; name another: make PYTHON=python3.13")
         return 2
     say("Bringing the packages to what uv.lock says (about 600 MB the first time) ...")
     command = [find_uv(), "sync", "--frozen", "--python", sys.executable, "--no-progress"]

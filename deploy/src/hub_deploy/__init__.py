@@ -1,0 +1,1 @@
+"""The no-Docker start of Placement Hub: real servers from packages, the services, the sample region."""
