@@ -1,0 +1,126 @@
+"""What the registry refuses, and why; only ``api/`` knows status codes.
+
+RegistryError                  carries what is wrong in one sentence, and facts for programs in ``facts``
+├── NotAuthenticated           no bearer token, or one that is unknown, expired or revoked
+├── NotKnown                   there is no such thing, as far as this caller may know
+│   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
+│   └── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
+├── NotAllowed                 the caller may know of it but not do this
+├── Conflict                   the state of things does not allow it now
+│   ├── AlreadyExists          a thing with this name or reference is there
+│   └── KeyInUse               a request with the same idempotency key is still running, or its answer was secret
+├── Stale                      it was changed since the caller read it
+├── Invalid                    the request's content is wrong: ``findings`` say where
+│   ├── FileRefused            an import: the first 200 findings and the counts by kind
+│   └── KeyReused              the same idempotency key with another request
+└── TooLarge                   the body is larger than the limit
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a request's content, where, and how to mend it."""
+
+    message: str
+    code: str = "invalid"
+    field: str | None = None
+    row: int | None = None
+    """Line of a record in a file: the header is row 1."""
+    column: str | None = None
+
+
+class RegistryError(Exception):
+    """Root of what the registry raises."""
+
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts: Mapping[str, Any] = facts
+
+
+class NotAuthenticated(RegistryError):
+    """No bearer token, or one that is unknown, expired or revoked."""
+
+
+class NotKnown(RegistryError):
+    """There is no such thing, as far as this caller may know."""
+
+
+class SchoolNotKnown(NotKnown):
+    """There is no such school in the hub."""
+
+
+class ProgrammeNotKnown(NotKnown):
+    """There is no such programme in the hub."""
+
+
+class StudentNotKnown(NotKnown):
+    """There is no such student."""
+
+
+class EmployerNotKnown(NotKnown):
+    """There is no such employer in the hub."""
+
+
+class SlotNotKnown(NotKnown):
+    """There is no such slot."""
+
+
+class StaffNotKnown(NotKnown):
+    """There is no such member of staff."""
+
+
+class TokenNotKnown(NotKnown):
+    """There is no such token."""
+
+
+class HubNotKnown(NotKnown):
+    """There is no such hub."""
+
+
+class ImportNotKnown(NotKnown):
+    """There is no receipt of such an import."""
+
+
+class NotAllowed(RegistryError):
+    """The caller may know of it but not do this."""
+
+
+class Conflict(RegistryError):
+    """The state of things does not allow it now."""
+
+
+class AlreadyExists(Conflict):
+    """A thing with this name or reference is there."""
+
+
+class KeyInUse(Conflict):
+    """A request with the same idempotency key is still running, or its answer was a secret that is shown once."""
+
+
+class Stale(RegistryError):
+    """It was changed since the caller read it."""
+
+
+class Invalid(RegistryError):
+    """The request's content is wrong; ``findings`` say where."""
+
+    def __init__(self, detail: str, findings: Sequence[Finding] = (), **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.findings = tuple(findings)
+
+
+class FileRefused(Invalid):
+    """An uploaded file; nothing of it was written. ``facts`` have error_count and counts by kind."""
+
+
+class KeyReused(Invalid):
+    """The same idempotency key came with another request."""
+
+
+class TooLarge(RegistryError):
+    """The body is larger than the limit."""

@@ -1,0 +1,287 @@
+"""Rounds, preferences, pins, frozen inputs, runs, results, approvals, placements and the ledger of notices.
+
+Everyone of a hub sees its rounds. Preferences, submissions, pins and participants are the school's and the hub's;
+runs, results and approvals the hub's alone; a placement is also its school's and (through ``hosted_student``, which
+shows no more than a host needs) its employer's, but only while its run is the one that stands.
+"""
+
+from hub_chassis.migrations import grant, sql
+
+revision = "0002"
+down_revision = "0001"
+
+_ROUNDS = """
+CREATE TABLE round (
+    round_id            uuid PRIMARY KEY,
+    hub_id              uuid NOT NULL REFERENCES hub,
+    programme_id        uuid NOT NULL REFERENCES programme,
+    name                text NOT NULL CHECK (name <> ''),
+    state               text NOT NULL CHECK (state IN ('draft', 'open', 'closed', 'published', 'settled', 'cancelled')),
+    opens_at            timestamptz,
+    closes_at           timestamptz NOT NULL,
+    policy              jsonb NOT NULL,
+    lottery_seed        text NOT NULL CHECK (length(lottery_seed) >= 32),
+    lottery_commitment  text NOT NULL CHECK (lottery_commitment ~ '^[0-9a-f]{64}$'),
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    created_by          uuid,
+    opened_at           timestamptz,
+    closed_at           timestamptz,
+    cancelled_at        timestamptz,
+    cancel_reason       text,
+    published_at        timestamptz,
+    published_run_id    uuid,
+    settled_at          timestamptz,
+    input_id            uuid,
+    CHECK (opens_at IS NULL OR closes_at > opens_at),
+    CHECK ((state IN ('closed', 'published', 'settled')) <= (input_id IS NOT NULL AND closed_at IS NOT NULL)),
+    CHECK ((state IN ('published', 'settled')) <= (published_run_id IS NOT NULL))
+);
+CREATE UNIQUE INDEX round_one_at_once ON round (programme_id) WHERE state IN ('open', 'closed');
+CREATE INDEX round_by_hub ON round (hub_id, round_id);
+
+CREATE TABLE preference (
+    round_id    uuid NOT NULL REFERENCES round,
+    hub_id      uuid NOT NULL REFERENCES hub,
+    school_id   text NOT NULL,
+    student_id  uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    rank        integer NOT NULL CHECK (rank >= 1),
+    slot_id     uuid NOT NULL REFERENCES slot,
+    PRIMARY KEY (round_id, student_id, slot_id)
+);
+CREATE INDEX preference_by_school ON preference (round_id, school_id);
+
+CREATE TABLE submission (
+    round_id      uuid NOT NULL REFERENCES round,
+    hub_id        uuid NOT NULL REFERENCES hub,
+    school_id     text NOT NULL,
+    submitted_at  timestamptz NOT NULL,
+    submitted_by  uuid,
+    students      integer NOT NULL CHECK (students >= 0),
+    preferences   integer NOT NULL CHECK (preferences >= 0),
+    PRIMARY KEY (round_id, school_id)
+);
+
+CREATE TABLE pin (
+    round_id    uuid NOT NULL REFERENCES round,
+    hub_id      uuid NOT NULL REFERENCES hub,
+    school_id   text NOT NULL,
+    student_id  uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    slot_id     uuid NOT NULL REFERENCES slot,
+    pinned_by   uuid,
+    pinned_at   timestamptz NOT NULL,
+    PRIMARY KEY (round_id, student_id)
+);
+"""
+
+_INPUTS = """
+CREATE TABLE participant (
+    round_id        uuid NOT NULL REFERENCES round,
+    hub_id          uuid NOT NULL REFERENCES hub,
+    participant_id  text NOT NULL,
+    student_id      uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    school_id       text NOT NULL,
+    PRIMARY KEY (round_id, participant_id),
+    UNIQUE (round_id, student_id)
+);
+
+CREATE TABLE frozen_input (
+    input_id         uuid PRIMARY KEY,
+    hub_id           uuid NOT NULL REFERENCES hub,
+    round_id         uuid NOT NULL REFERENCES round,
+    parent_input_id  uuid REFERENCES frozen_input,
+    sha256           text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    rows             jsonb NOT NULL,
+    chunks           integer NOT NULL CHECK (chunks >= 0),
+    frozen_at        timestamptz NOT NULL,
+    held_at          timestamptz
+);
+CREATE INDEX frozen_input_by_round ON frozen_input (round_id);
+
+CREATE TABLE frozen_table (
+    input_id  uuid NOT NULL REFERENCES frozen_input,
+    hub_id    uuid NOT NULL REFERENCES hub,
+    name      text NOT NULL,
+    content   bytea NOT NULL,
+    PRIMARY KEY (input_id, name)
+);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a frozen input does not change' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER frozen_table_stays BEFORE UPDATE OR DELETE ON frozen_table
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_input_stays BEFORE DELETE ON frozen_input
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_input_same BEFORE UPDATE ON frozen_input
+    FOR EACH ROW WHEN ((OLD.input_id, OLD.hub_id, OLD.round_id, OLD.parent_input_id, OLD.sha256, OLD.rows, OLD.chunks,
+                        OLD.frozen_at)
+        IS DISTINCT FROM (NEW.input_id, NEW.hub_id, NEW.round_id, NEW.parent_input_id, NEW.sha256, NEW.rows, NEW.chunks,
+                        NEW.frozen_at))
+    EXECUTE FUNCTION refuse_change();
+"""
+
+_RUNS = """
+CREATE TABLE run (
+    run_id        uuid PRIMARY KEY,
+    hub_id        uuid NOT NULL REFERENCES hub,
+    round_id      uuid NOT NULL REFERENCES round,
+    input_id      uuid NOT NULL REFERENCES frozen_input,
+    policy        jsonb NOT NULL,
+    state         text NOT NULL CHECK (state IN ('requested', 'waiting', 'solving', 'solved', 'approved', 'published',
+                                                 'superseded', 'failed', 'cancelled')),
+    requested_by  uuid,
+    requested_at  timestamptz NOT NULL,
+    waiting_for   text,
+    progress      jsonb,
+    attempt       integer NOT NULL DEFAULT 0,
+    report        jsonb,
+    chunks_held   integer NOT NULL DEFAULT 0,
+    failure       jsonb,
+    verdict       text,
+    solved_at     timestamptz,
+    approved_at   timestamptz,
+    published_at  timestamptz,
+    ended_at      timestamptz,
+    CHECK ((state IN ('solved', 'approved', 'published', 'superseded')) <= (report IS NOT NULL))
+);
+CREATE INDEX run_by_round ON run (round_id, run_id);
+CREATE UNIQUE INDEX run_one_stands ON run (round_id) WHERE state = 'published';
+CREATE INDEX run_to_assemble ON run (run_id) WHERE state IN ('requested', 'waiting', 'solving') AND report IS NOT NULL;
+
+CREATE TABLE result_chunk (
+    run_id    uuid NOT NULL REFERENCES run,
+    hub_id    uuid NOT NULL REFERENCES hub,
+    place     integer NOT NULL CHECK (place >= 0),
+    part      text NOT NULL,
+    content   text NOT NULL,
+    PRIMARY KEY (run_id, place)
+);
+
+CREATE TABLE run_result (
+    run_id   uuid NOT NULL REFERENCES run,
+    hub_id   uuid NOT NULL REFERENCES hub,
+    name     text NOT NULL,
+    content  bytea NOT NULL,
+    PRIMARY KEY (run_id, name)
+);
+
+CREATE TABLE approval (
+    run_id       uuid NOT NULL REFERENCES run,
+    hub_id       uuid NOT NULL REFERENCES hub,
+    staff_id     uuid NOT NULL REFERENCES staff,
+    approved_at  timestamptz NOT NULL,
+    comment      text NOT NULL DEFAULT '',
+    PRIMARY KEY (run_id, staff_id)
+);
+
+CREATE TABLE placement (
+    run_id       uuid NOT NULL REFERENCES run,
+    hub_id       uuid NOT NULL REFERENCES hub,
+    round_id     uuid NOT NULL REFERENCES round,
+    student_id   uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    school_id    text NOT NULL,
+    slot_id      uuid NOT NULL REFERENCES slot,
+    employer_id  uuid NOT NULL REFERENCES employer,
+    rank         integer CHECK (rank >= 1),
+    minutes      integer NOT NULL CHECK (minutes >= 0),
+    mode_used    text NOT NULL,
+    PRIMARY KEY (run_id, student_id, slot_id)
+);
+CREATE INDEX placement_by_school ON placement (run_id, school_id);
+CREATE INDEX placement_by_employer ON placement (run_id, employer_id);
+
+CREATE TABLE unplaced (
+    run_id      uuid NOT NULL REFERENCES run,
+    hub_id      uuid NOT NULL REFERENCES hub,
+    round_id    uuid NOT NULL REFERENCES round,
+    student_id  uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    school_id   text NOT NULL,
+    reason      text NOT NULL,
+    PRIMARY KEY (run_id, student_id)
+);
+CREATE INDEX unplaced_by_school ON unplaced (run_id, school_id);
+
+CREATE TABLE explanation (
+    run_id      uuid NOT NULL REFERENCES run,
+    hub_id      uuid NOT NULL REFERENCES hub,
+    place       integer NOT NULL,
+    student_id  uuid REFERENCES student ON DELETE CASCADE,
+    school_id   text,
+    body        text NOT NULL,
+    PRIMARY KEY (run_id, place)
+);
+CREATE INDEX explanation_by_school ON explanation (run_id, school_id, student_id);
+
+CREATE TABLE notice (
+    notice_id       uuid PRIMARY KEY,
+    hub_id          uuid NOT NULL REFERENCES hub,
+    round_id        uuid NOT NULL REFERENCES round,
+    run_id          uuid NOT NULL REFERENCES run,
+    recipient_kind  text NOT NULL CHECK (recipient_kind IN ('adviser', 'employer')),
+    recipient_id    text NOT NULL,
+    state           text NOT NULL CHECK (state IN ('sent', 'failed', 'uncertain')),
+    reason          text NOT NULL DEFAULT '',
+    sent_at         timestamptz,
+    recorded_at     timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX notice_by_round ON notice (hub_id, round_id, notice_id);
+"""
+
+_SECURITY = """
+DO $$
+DECLARE
+    of_hub   text := 'hub_id = (SELECT nullif(current_setting(''hub.hub_id'', true), '''')::uuid)';
+    by_hub   text := '(SELECT current_setting(''hub.role'', true)) = ''hub''';
+    by_school text := '(SELECT current_setting(''hub.role'', true)) = ''adviser''
+                       AND school_id = (SELECT nullif(current_setting(''hub.school_id'', true), ''''))';
+    stands   text := 'run_id IN (SELECT published_run_id FROM round WHERE published_run_id IS NOT NULL)';
+    name     text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['round', 'preference', 'submission', 'pin', 'participant', 'frozen_input',
+        'frozen_table', 'run', 'result_chunk', 'run_result', 'approval', 'placement', 'unplaced', 'explanation', 'notice']
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY hub_staff ON %I TO hub_registry_app USING (%s AND %s)', name, of_hub, by_hub);
+        EXECUTE format('CREATE POLICY worker ON %I TO hub_registry_worker USING (true)', name);
+    END LOOP;
+    EXECUTE format('CREATE POLICY everyone ON round FOR SELECT TO hub_registry_app USING (%s)', of_hub);
+    FOREACH name IN ARRAY ARRAY['preference', 'submission'] LOOP
+        EXECUTE format('CREATE POLICY school ON %I TO hub_registry_app USING (%s AND %s)', name, of_hub, by_school);
+    END LOOP;
+    EXECUTE format('CREATE POLICY school ON pin FOR SELECT TO hub_registry_app USING (%s AND %s)', of_hub, by_school);
+    FOREACH name IN ARRAY ARRAY['placement', 'unplaced', 'explanation'] LOOP
+        EXECUTE format('CREATE POLICY school ON %I FOR SELECT TO hub_registry_app USING (%s AND %s AND %s)',
+            name, of_hub, by_school, stands);
+    END LOOP;
+END $$;
+
+CREATE VIEW hosted_student WITH (security_barrier) AS
+    SELECT p.run_id, p.round_id, p.slot_id, p.student_id, s.first_name, s.year_group, s.access_needs
+      FROM placement p
+      JOIN round r ON r.published_run_id = p.run_id
+      JOIN student s USING (student_id)
+     WHERE p.hub_id = (SELECT nullif(current_setting('hub.hub_id', true), '')::uuid)
+       AND (SELECT current_setting('hub.role', true)) = 'employer'
+       AND p.employer_id = (SELECT nullif(current_setting('hub.employer_id', true), '')::uuid);
+COMMENT ON VIEW hosted_student IS
+    'What an employer sees of who is coming: no rank, home, priority or family name, whatever is asked of it.';
+"""
+
+_WRITTEN_BY_PEOPLE = ("round", "run", "preference", "submission", "pin", "participant", "approval")
+_WRITTEN_ONCE = ("frozen_input", "frozen_table")
+_FROM_MATCHING = ("result_chunk", "run_result", "placement", "unplaced", "explanation", "notice")
+
+
+def upgrade() -> None:
+    for part in (_ROUNDS, _INPUTS, _RUNS, _SECURITY):
+        sql(part)
+    for table in _WRITTEN_BY_PEOPLE:
+        grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("app", "worker"))
+    for table in _WRITTEN_ONCE:
+        grant("SELECT, INSERT", on=table, to=("app", "worker"))
+    for table in _FROM_MATCHING:
+        grant("SELECT", on=table, to=("app",))
+        grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("worker",))
+    sql("GRANT UPDATE (held_at) ON frozen_input TO hub_registry_worker")
+    grant("SELECT", on="hosted_student", to=("app",))

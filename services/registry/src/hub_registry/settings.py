@@ -1,0 +1,21 @@
+"""The registry's settings: the chassis' and a few of its own."""
+
+from pydantic import Field
+
+from hub_chassis.settings import Settings as ChassisSettings
+
+ROLES = ("app", "worker", "import")
+APP_ROLE = "hub_registry_app"
+WORKER_ROLE = "hub_registry_worker"
+IMPORT_ROLE = "hub_registry_import"
+
+
+class Settings(ChassisSettings):
+    """Read from HUB_*."""
+
+    service: str = "registry"
+    public_url: str = Field(default="http://127.0.0.1:8000", description="Where links in notices lead to")
+    import_limit_bytes: int = Field(default=50_000_000, ge=1, description="Largest file an import takes")
+    body_limit_bytes: int = Field(default=1_000_000, ge=1, description="Largest JSON body")
+    key_wait_s: float = Field(default=10.0, gt=0, description="Wait for a running request with the same key")
+    token_days: int = Field(default=90, ge=1, description="A new token is valid so long unless said otherwise")
