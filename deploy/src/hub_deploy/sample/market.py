@@ -31,13 +31,20 @@ _BANDS = {
     "Medium 50 to 249": _Band(hosting=0.40, slots=(1, 3), capacity=(2, 6)),
     "Large 250+": _Band(hosting=0.79, slots=(2, 6), capacity=(3, 12)),
 }
-"""0.79: large establishments with anyone on a placement, UKCES 2014; the others are assumptions below its 0.38 for all."""
+"""0.79: large establishments with anyone on a placement, UKCES 2014; the others are assumptions (all: 0.38)."""
 
 _MODES = (("in_person", 90.0), ("hybrid", 5.0), ("virtual", 5.0))
-_DESK_SECTORS = ("Digital and media", "Finance", "Science and professional services", "Business support", "Public services")
+_DESK_SECTORS = (
+    "Digital and media",
+    "Finance",
+    "Science and professional services",
+    "Business support",
+    "Public services",
+)
 _ADULT_WORK = ("Construction", "Manufacturing", "Energy", "Health and social care")
 _WEEKS = ((0, 1.5), (1, 2.0), (2, 3.0), (3, 4.0), (4, 4.0), (5, 2.5))
 _PATTERNS = (("week", 52.0), ("three_days", 18.0), ("two_days", 8.0), ("split", 8.0), ("fortnight", 6.0), ("day", 8.0))
+_ACCESS = ("step_free", "wheelchair", "quiet_space", "bsl")
 _RISKS = (("low", 70.0), ("less_familiar", 22.0), ("higher", 8.0))
 
 
@@ -72,8 +79,10 @@ def offer(region: Region, schools: tuple[School, ...], *, seed: int) -> tuple[tu
     while seats < wanted:
         authority, size = draws.pick(kinds)
         site = draws.within(sites[authority])
+        sector = draws.pick(sectors)
+        name = _new_name(draws, sector, names)
         employer = _employer(
-            draws, number=len(employers) + 1, sector=draws.pick(sectors), size=size, region=region, site=site, names=names
+            draws, number=len(employers) + 1, name=name, sector=sector, size=size, region=region, site=site
         )
         employers.append(employer)
         for _ in range(draws.whole(*_BANDS[size].slots)):
@@ -92,14 +101,17 @@ def _site_weights(region: Region, schools: tuple[School, ...]) -> FloatArray:
     return connected * connected * connected / (1.0 + ratio * ratio)
 
 
-def _employer(
-    draws: Draws, *, number: int, sector: str, size: str, region: Region, site: int, names: set[str]
-) -> Employer:
-    name = ""
-    while not name or name in names:
+def _new_name(draws: Draws, sector: str, taken: set[str]) -> str:
+    """Make up a name that says it is one, and add it to those taken."""
+    while True:
         words = draws.one(trades.FIRST_WORDS), draws.one(trades.SECOND_WORDS), draws.one(trades.TRADES[sector])
         name = " ".join(words) + " (invented)"
-    names.add(name)
+        if name not in taken:
+            taken.add(name)
+            return name
+
+
+def _employer(draws: Draws, *, number: int, name: str, sector: str, size: str, region: Region, site: int) -> Employer:
     contact = f"{draws.one(people.GIRLS + people.BOYS)} {draws.one(people.SURNAMES)}"
     return Employer(
         employer_ref=f"E{number:05d}",
@@ -169,8 +181,8 @@ def _min_age(draws: Draws, sector: str) -> int | None:
 
 def _access(draws: Draws, mode: str) -> tuple[str, ...]:
     if mode == "virtual":
-        return ("step_free", "wheelchair", "quiet_space", "bsl") if draws.chance(0.3) else ("step_free", "wheelchair", "quiet_space")
+        return _ACCESS if draws.chance(0.3) else _ACCESS[:3]
     step_free = draws.chance(0.62)
     wheelchair = step_free and draws.chance(0.75)
     given = (step_free, wheelchair, draws.chance(0.4), draws.chance(0.08))
-    return tuple(tag for tag, yes in zip(("step_free", "wheelchair", "quiet_space", "bsl"), given, strict=True) if yes)
+    return tuple(tag for tag, yes in zip(_ACCESS, given, strict=True) if yes)

@@ -3,13 +3,14 @@
 import csv
 import gzip
 import io
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from hub_deploy.sample.draws import FloatArray
+from hub_deploy.sample.draws import FloatArray, IntArray
 from hub_deploy.sample.model import Point
 
 DATA = Path(__file__).resolve().parents[3] / "sample" / "data"
@@ -58,6 +59,8 @@ class Region:
     """Children in income-deprived families per postcode of the small area (0 where suppressed)."""
     connectivity: FloatArray
     """Connectivity score of each postcode's small area, 38 to 89."""
+    postcodes_at_point: IntArray
+    """How many postcodes share each postcode's coordinates."""
     leavers: dict[str, int]
     enterprises: dict[tuple[str, str], int]
     """By (authority, size band)."""
@@ -79,6 +82,7 @@ def load(data: Path = DATA) -> Region:
         homes = list(csv.DictReader(io.StringIO(packed.read().decode("utf-8"))))
     areas = {row["lsoa21"]: row for row in _rows(data / "areas.csv")}
     of_home = [areas[row["lsoa21"]] for row in homes]
+    shared = Counter((row["lat"], row["lon"]) for row in homes)
     latitude = np.array([float(row["lat"]) for row in homes])
     longitude = np.array([float(row["lon"]) for row in homes])
     return Region(
@@ -93,6 +97,7 @@ def load(data: Path = DATA) -> Region:
             [float(row["children_in_income_deprived_families"] or 0) / float(row["postcodes"]) for row in of_home]
         ),
         connectivity=np.array([float(row["connectivity_score"]) for row in of_home]),
+        postcodes_at_point=np.array([shared[row["lat"], row["lon"]] for row in homes], dtype=np.int64),
         leavers={row["la"]: int(row["cohort"]) for row in _rows(data / "leavers_by_authority.csv")},
         enterprises={
             (row["la"], row["size"]): int(row["enterprises"]) for row in _rows(data / "enterprises_by_size.csv")

@@ -49,9 +49,9 @@ def _region_cohorts(region: Region, *, seed: int) -> dict[str, int]:
 
 
 def _pilot(rows: list[RegisterRow]) -> list[RegisterRow]:
-    """Take every n-th school of each authority that is not about to close: spread, and nobody's choice."""
+    """Take every n-th mixed school of each authority that is not about to close: spread, and nobody's choice."""
     chosen: list[RegisterRow] = []
     for authority, wanted in _PILOT_SCHOOLS.items():
-        there = [row for row in rows if row.authority == authority and row.status == "Open"]
+        there = [row for row in rows if (row.authority, row.status, row.gender) == (authority, "Open", "Mixed")]
         chosen += [there[(2 * number + 1) * len(there) // (2 * wanted)] for number in range(wanted)]
     return sorted(chosen, key=lambda row: row.urn)

@@ -2,6 +2,7 @@
 in ``deploy/sample/README.md``."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -31,6 +32,8 @@ _MODES: tuple[tuple[tuple[str, ...], float], ...] = (
 )
 _LIMITS: tuple[tuple[int | None, float], ...] = ((None, 45.0), (30, 8.0), (40, 12.0), (45, 20.0), (75, 10.0), (90, 5.0))
 _WIDE_CATCHMENT = ("Catholic", "Grammar", "UTC", "Studio", "Blue Coat", "Church of England", "CofE", "FCJ")
+_SHARED_POINT = 3
+"""Postcodes at one point from which on they are taken for PO boxes and large offices, not homes. Assumption."""
 _NEAR_KM, _WIDE_KM, _FURTHEST_KM = 1.7, 3.2, 16.0
 
 
@@ -127,7 +130,8 @@ def _home_weights(region: Region, school: School) -> FloatArray:
     ratio = distance / scale
     nearness = 1.0 / (1.0 + ratio * ratio * ratio)
     children = 1.0 + np.minimum(region.poor_children, 10.0) / 5.0
-    return np.where(distance <= _FURTHEST_KM, nearness * children, 0.0)
+    lived_in = (distance <= _FURTHEST_KM) & (region.postcodes_at_point < _SHARED_POINT)
+    return np.where(lived_in, nearness * children, 0.0)
 
 
 def _modes(draws: Draws, access_needs: tuple[str, ...]) -> tuple[str, ...]:
@@ -143,8 +147,8 @@ def _available(draws: Draws, year_group: int, weeks: tuple[DateSpan, ...]) -> tu
         return (DateSpan(weekday(3, 0), weekday(WEEKS - 1, 4)),)
     if not draws.chance(0.04):
         return weeks
-    first, last = weeks[0].first, weeks[0].last
-    return (DateSpan(first, first + (weekday(0, 4) - weekday(0, 0))), DateSpan(last - (weekday(0, 4) - weekday(0, 0)), last))
+    first, last, four_days = weeks[0].first, weeks[0].last, timedelta(days=4)
+    return (DateSpan(first, first + four_days), DateSpan(last - four_days, last))
 
 
 def _nearby(school: School, employers: tuple[Employer, ...]) -> list[str]:

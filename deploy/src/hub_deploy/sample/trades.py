@@ -1,5 +1,7 @@
 """What invented employers do, and the words their names are put together from."""
 
+from hub_deploy.sample.people import words
+
 TRADES: dict[str, tuple[str, ...]] = {
     "Farming and environment": ("Market Garden", "Tree Nursery", "Wetland Trust"),
     "Manufacturing": ("Precision Castings", "Packaging Works", "Bakery", "Boatworks", "Textiles"),
@@ -21,14 +23,15 @@ TRADES: dict[str, tuple[str, ...]] = {
     "Community and personal services": ("Hairdressing", "Food Bank", "Community Hub", "Laundry"),
 }
 
-FIRST_WORDS = (
-    "Amber Beacon Bramble Bright Cedar Cobalt Copper Coral Crimson Driftwood Dune Elder Ember Fern Fox Gorse Granite Hazel "
-    "Heron Indigo Ivory Jade Juniper Kestrel Kingfisher Lantern Larch Linden Marble Marram Meadow Moss Nightjar Oak Olive "
-    "Opal Otter Pebble Pine Quill Raven Redstart Rowan Saffron Sandpiper Scarlet Silver Skylark Slate Sorrel Swift Tern "
-    "Thistle Umber Violet Walnut Willow Wren Yarrow Zephyr"
-).split()
-SECOND_WORDS = (
-    "Anchor Arch Bay Bell Bridge Brook Cape Cloud Compass Cove Crest Dale Feather Field Flint Gate Glade Grove Harbour "
-    "Harvest Haven Hollow Island Key Knot Ladder Lake Lark Leaf Light Loop Mast Mill Moon Nest Orchard Path Pier Pond Quay "
-    "Reed Ridge River Sail Shell Spark Spire Spring Star Stone Tide Tower Trail Vale Wave Well Wharf Wheel Wind Yard"
-).split()
+FIRST_WORDS = words("""
+    Amber Beacon Bramble Bright Cedar Cobalt Copper Coral Crimson Driftwood Dune Elder Ember Fern Fox Gorse
+    Granite Hazel Heron Indigo Ivory Jade Juniper Kestrel Kingfisher Lantern Larch Linden Marble Marram Meadow
+    Moss Nightjar Oak Olive Opal Otter Pebble Pine Quill Raven Redstart Rowan Saffron Sandpiper Scarlet Silver
+    Skylark Slate Sorrel Swift Tern Thistle Umber Violet Walnut Willow Wren Yarrow Zephyr
+""")
+SECOND_WORDS = words("""
+    Anchor Arch Bay Bell Bridge Brook Cape Cloud Compass Cove Crest Dale Feather Field Flint Gate Glade Grove
+    Harbour Harvest Haven Hollow Island Key Knot Ladder Lake Lark Leaf Light Loop Mast Mill Moon Nest Orchard
+    Path Pier Pond Quay Reed Ridge River Sail Shell Spark Spire Spring Star Stone Tide Tower Trail Vale Wave
+    Well Wharf Wheel Wind Yard
+""")

@@ -1,0 +1,126 @@
+"""Writes a sample as a round's folder in the format the solver takes: opaque ids, birth months, no names."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from hub_deploy.sample.model import Sample, Student
+from hub_deploy.sample.uploads import Row, slot_row, write_table
+
+POLICY = """\
+objective = "balanced"
+rank_cost = "quadratic"
+default_max_travel_minutes = 60
+reserved_priority = 200
+travel = "auto"
+lottery_seed = "sample region, seed 20270607"
+time_limit_seconds = 300
+"""
+
+_STUDENTS: Row = (
+    "student_id",
+    "school_id",
+    "year_group",
+    "birth_month",
+    "postcode",
+    "travel_modes",
+    "max_travel_minutes",
+    "available",
+    "access_needs",
+    "priority",
+    "past_sectors",
+    "interests",
+    "excluded_employers",
+    "companion_id",
+    "pinned_slot_id",
+)
+_SLOTS: Row = (
+    "slot_id",
+    "employer_id",
+    "title",
+    "sector",
+    "kind",
+    "mode",
+    "postcode",
+    "dates",
+    "capacity",
+    "min_group",
+    "max_per_school",
+    "single_school",
+    "min_age",
+    "year_groups",
+    "access_provided",
+    "reserved",
+)
+_DAYS_WANTED, _DAYS_OF_AN_EXPERIENCE = 10, 4
+_POINTS_A_MISSING_DAY = 10
+_SUPPORT_POINTS = {"E": 250, "K": 150, "N": 0}
+_MEALS_POINTS = 120
+
+
+def participant(student: Student) -> str:
+    """Give the opaque id under which a student appears in the round's folder."""
+    return "p" + sha256(f"{student.urn}\n{student.mis_id}".encode()).hexdigest()[:15]
+
+
+def priority(student: Student) -> int:
+    """Stand in for the registry's priority: days missing of ten, SEND support, free school meals; 60 to 470."""
+    missing = _DAYS_WANTED - _DAYS_OF_AN_EXPERIENCE * len(student.past_sectors)
+    meals = _MEALS_POINTS if student.free_school_meals else 0
+    return _POINTS_A_MISSING_DAY * missing + _SUPPORT_POINTS[student.send_status] + meals
+
+
+def write(sample: Sample, folder: Path) -> None:
+    """Write a round's eight files; ``postcodes.csv`` has only those that occur, ``travel.csv`` only its header."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ids = {(student.urn, student.mis_id): participant(student) for student in sample.students}
+    write_table(folder / "students.csv", _STUDENTS, (_student_row(student) for student in sample.students))
+    write_table(folder / "slots.csv", _SLOTS, map(slot_row, sample.slots))
+    write_table(
+        folder / "employers.csv",
+        ("employer_id", "max_at_once"),
+        ((employer.employer_ref, "") for employer in sample.employers),
+    )
+    write_table(
+        folder / "schools.csv",
+        ("school_id", "postcode", "max_out_at_once"),
+        ((school.urn, school.postcode, "") for school in sample.schools),
+    )
+    write_table(
+        folder / "preferences.csv",
+        ("student_id", "rank", "slot_id"),
+        ((ids[line.urn, line.mis_id], str(line.rank), line.slot_ref) for line in sample.preferences),
+    )
+    write_table(folder / "travel.csv", ("origin_postcode", "destination_postcode", "mode", "minutes"), ())
+    used = _used_postcodes(sample)
+    write_table(
+        folder / "postcodes.csv",
+        ("postcode", "lat", "lon"),
+        ((postcode, *sample.coordinates[postcode]) for postcode in sorted(used)),
+    )
+    (folder / "policy.toml").write_bytes(POLICY.encode())
+
+
+def _student_row(student: Student) -> Row:
+    return (
+        participant(student),
+        student.urn,
+        str(student.year_group),
+        student.date_of_birth.strftime("%Y-%m"),
+        student.home_postcode,
+        ";".join(student.travel_modes),
+        "" if student.max_travel_minutes is None else str(student.max_travel_minutes),
+        ";".join(map(str, student.available)),
+        ";".join(student.access_needs),
+        str(priority(student)),
+        ";".join(student.past_sectors),
+        ";".join(student.interests),
+        ";".join(student.excluded_employers),
+        "",
+        "",
+    )
+
+
+def _used_postcodes(sample: Sample) -> set[str]:
+    homes = {student.home_postcode for student in sample.students}
+    slots = {slot.postcode for slot in sample.slots if slot.postcode}
+    return homes | slots | {school.postcode for school in sample.schools}
