@@ -1,0 +1,1 @@
+"""Frozen inputs: what a round's schools, students, slots and wishes were at the moment it closed."""

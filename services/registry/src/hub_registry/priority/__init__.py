@@ -1,0 +1,1 @@
+"""Priority: the published formula that turns need into one number."""

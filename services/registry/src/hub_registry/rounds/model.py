@@ -1,0 +1,129 @@
+"""What a round may do next, and when; no I/O."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hub_registry.errors import ImpossibleDates, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver, WrongState
+from hub_schemas.ids import HubId, InputId, ProgrammeId, RoundId, RunId, StaffId
+from hub_schemas.policy import Policy
+
+SEED_BYTES = 32
+"""Random bytes in a lottery seed: twice the 128 bits that are promised."""
+
+
+class RoundState(StrEnum):
+    """Where a round stands.
+
+    ::
+
+        draft ──> open ──> closed ──> published ──> settled
+          │         │         │
+          └─────────┴─────────┴──> cancelled
+
+    A published round stays published when another run supersedes the one that stood.
+    """
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    PUBLISHED = "published"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+CANCELLABLE = (RoundState.DRAFT, RoundState.OPEN, RoundState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a programme as the registry keeps it; times are aware, in UTC."""
+
+    round_id: RoundId
+    hub_id: HubId
+    programme_id: ProgrammeId
+    name: str
+    state: RoundState
+    opens_at: datetime | None
+    closes_at: datetime
+    policy: Policy
+    lottery_seed: str
+    created_at: datetime
+    created_by: StaffId | None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    published_at: datetime | None = None
+    published_run_id: RunId | None = None
+    settled_at: datetime | None = None
+    input_id: InputId | None = None
+
+    @property
+    def lottery_commitment(self) -> str:
+        """SHA-256 of the seed: announced at opening, when the seed itself is still secret."""
+        return commitment(self.lottery_seed)
+
+    @property
+    def revealed_seed(self) -> str | None:
+        """The lottery seed once the round no longer takes changes, else None."""
+        return self.lottery_seed if self.closed_at is not None else None
+
+    def changed(self, changes: dict[str, Any]) -> "Round":
+        """Change name, times or policy of a draft; raises RoundNotDraft, ImpossibleDates."""
+        if self.state is not RoundState.DRAFT:
+            raise RoundNotDraft(self.round_id, self.state)
+        after = replace(self, **changes)
+        check_times(after.opens_at, after.closes_at)
+        return after
+
+    def open(self, *, at: datetime) -> "Round":
+        """Let schools submit; raises RoundNotDraft, or ImpossibleDates when its closing time has passed."""
+        if self.state is not RoundState.DRAFT:
+            raise RoundNotDraft(self.round_id, self.state)
+        if self.closes_at <= at:
+            raise ImpossibleDates("closes_at", "the round's closing time has passed: set a later one first")
+        return replace(self, state=RoundState.OPEN, opened_at=at)
+
+    def close(self, *, at: datetime, input_id: InputId) -> "Round":
+        """Take no more changes and name the frozen input; raises RoundNotOpen."""
+        if self.state is not RoundState.OPEN:
+            raise RoundNotOpen(self.round_id, self.state)
+        return replace(self, state=RoundState.CLOSED, closed_at=at, input_id=input_id)
+
+    def cancel(self, reason: str, *, at: datetime) -> "Round":
+        """End a round that has not been published; raises RoundOver."""
+        if self.state not in CANCELLABLE:
+            raise RoundOver(self.round_id, self.state)
+        return replace(self, state=RoundState.CANCELLED, cancelled_at=at, cancel_reason=reason)
+
+    def publish(self, run_id: RunId, *, at: datetime) -> "Round":
+        """Let a run's allocation stand, also in the place of an earlier one; raises RoundNotClosed."""
+        if self.state not in {RoundState.CLOSED, RoundState.PUBLISHED}:
+            raise RoundNotClosed(self.round_id, self.state)
+        return replace(self, state=RoundState.PUBLISHED, published_at=at, published_run_id=run_id)
+
+    def settle(self, *, at: datetime) -> "Round":
+        """Say that nothing is open any more; raises WrongState unless the round is published."""
+        if self.state is not RoundState.PUBLISHED:
+            raise WrongState(f"round {self.round_id} is {self.state}: only a published round can be settled")
+        return replace(self, state=RoundState.SETTLED, settled_at=at)
+
+
+def check_times(opens_at: datetime | None, closes_at: datetime) -> None:
+    """Refuse a round that would close before it opens; raises ImpossibleDates."""
+    if opens_at is not None and closes_at <= opens_at:
+        raise ImpossibleDates("closes_at", "a round closes after it opens")
+
+
+def new_seed() -> str:
+    """Draw a lottery seed from the system's randomness: 256 bits as hexadecimal text."""
+    return secrets.token_hex(SEED_BYTES)
+
+
+def commitment(seed: str) -> str:
+    """SHA-256 of a lottery seed's text, hexadecimal: what anyone can check the revealed seed against."""
+    return hashlib.sha256(seed.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Runs: an allocation asked of matching, from the request to its publication."""
