@@ -1,0 +1,1 @@
+"""One whole round of the sample region, through the same API a hub would use."""

@@ -1,0 +1,112 @@
+"""`make demo`: everything up, one round told from start to end, a summary, and then it stays up to be looked at."""
+
+import contextlib
+import shutil
+import signal
+import time
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hub_deploy.demo.client import Refused
+from hub_deploy.demo.people import CommandFailed, found_hub
+from hub_deploy.demo.screen import Screen
+from hub_deploy.demo.story import Failed, Story
+from hub_deploy.demo.summary import Summary
+from hub_deploy.embedded.process import ChildFailed
+from hub_deploy.sample import Scale, generate, uploads
+from hub_deploy.stack.memory import PeakMemory
+from hub_deploy.stack.stack import Stack, running
+
+HOME = Path(".hub")
+SUMMARY = HOME / "demo-summary.json"
+HUB_NAME = "Liverpool City Region (demo)"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def demo(
+    scale: Annotated[Scale, typer.Option(help="pilot: 12 schools; region: all 93")] = Scale.PILOT,
+    oneshot: Annotated[bool, typer.Option("--oneshot", help="End after the summary")] = False,
+    folder: Annotated[Path, typer.Option(help="Data, logs and mails of this demo; emptied first")] = HOME / "demo",
+) -> None:
+    """Run one round of the sample region on real PostgreSQL and Kafka, without Docker."""
+    console = Console(highlight=False)
+    screen = Screen(console)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        _tell(screen, folder.resolve(), scale, oneshot=oneshot)
+    except KeyboardInterrupt:
+        console.print("\nStopped.")
+    except (Refused, Failed, CommandFailed, ChildFailed) as failure:
+        console.print(f"[red]The demo could not go on:[/red] {failure}", markup=True)
+        console.print(f"Logs are in {folder}")
+        raise typer.Exit(1) from None
+
+
+def _tell(screen: Screen, folder: Path, scale: Scale, *, oneshot: bool) -> None:
+    began = time.monotonic()
+    console = screen.console
+    with screen.stage(f"Inventing the sample region ({scale})"):
+        sample = generate(scale)
+        uploads.write(sample, folder / "uploads")
+    console.print(
+        f"  {len(sample.schools)} real schools, {len(sample.students):,} invented students, "
+        f"{len(sample.employers):,} invented employers with {sum(slot.capacity for slot in sample.slots):,} seats"
+    )
+    with contextlib.ExitStack() as closing:
+        with screen.stage("Starting PostgreSQL, Kafka, the mail catcher and the services") as start:
+            stack = closing.enter_context(running(folder / "stack", progress=screen.note))
+        memory = closing.enter_context(PeakMemory(stack.pids))
+        with screen.stage("Making the hub and its two coordinators"):
+            coordinators = found_hub(stack, name=HUB_NAME)
+        story = Story(stack, screen, coordinators, scale)
+        story.tell(folder / "uploads")
+        total_s = time.monotonic() - began
+        summary = Summary.of(story, start_s=start.value, total_s=total_s, peak_rss_mb=memory.peak_mb)
+        summary.write(SUMMARY)
+        summary.show(console)
+        console.print(f"\nWritten to {SUMMARY}.")
+        if not oneshot:
+            _addresses(console, stack, story)
+            _stay()
+            with screen.stage("Stopping"):
+                closing.close()
+
+
+def _addresses(console: Console, stack: Stack, story: Story) -> None:
+    base = stack.registry.url
+    console.print("\nTo look at while it stays up:")
+    for name, where in (
+        ("API, to read and try", f"{base}/docs"),
+        ("this round", f"{base}/api/v1/rounds/{story.round_id}"),
+        ("mails", str(stack.mails.folder)),
+        ("logs", str(stack.folder)),
+        ("metrics", ", ".join(f"{service.url}/metrics" for service in stack.services.values())),
+    ):
+        console.print(f"  {name:22} {where}", soft_wrap=True)
+    school, adviser = next(iter(sorted(story.advisers.items())))
+    console.print("Tokens (demo only), as in: curl -H 'Authorization: Bearer TOKEN' …")
+    console.print(f"  {'coordinator':22} {story.coordinators.first}", soft_wrap=True)
+    console.print(f"  {'adviser of ' + school:22} {adviser}", soft_wrap=True)
+    console.print("\nCtrl-C ends it.")
+
+
+def _stay() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        Event().wait()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,159 @@
+"""The round itself: fill, open, submit, close, run, approve, publish, tell. Every step is a call that a hub makes."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hub_deploy.demo.client import Client, Json
+from hub_deploy.demo.people import Coordinators, add_staff
+from hub_deploy.demo.screen import Screen
+from hub_deploy.sample import Scale
+from hub_deploy.stack.stack import Stack
+
+PATIENCE_S = 300.0
+SCHOOLS_AT_ONCE = 2
+
+
+class Failed(Exception):
+    """The round came to an end it should not have; the text says where."""
+
+
+@dataclass
+class Story:
+    """One round from an empty registry to the last mail; ``seconds`` has its stages, ``run`` and ``summary`` its end."""
+
+    stack: Stack
+    screen: Screen
+    coordinators: Coordinators
+    scale: Scale
+    seconds: dict[str, float] = field(default_factory=dict)
+    programme_id: str = ""
+    round_id: str = ""
+    run: Json = field(default_factory=dict)
+    summary: Json = field(default_factory=dict)
+    advisers: dict[str, str] = field(default_factory=dict)
+
+    def tell(self, uploads: Path) -> None:
+        """Go through the whole round with the upload files in a folder; raises Refused, Failed."""
+        with Client(self.stack.registry.url, self.coordinators.first) as hub:
+            with self.screen.stage("Bringing in schools, employers and slots") as took:
+                self._enter(hub, uploads)
+            self.seconds["enter"] = took.value
+            with self.screen.stage("Advisers bring in students and preferences") as took:
+                self._submit(hub, uploads)
+            self.seconds["import"] = took.value
+            with self.screen.stage("Closing the round: its input is frozen and sent") as took:
+                self._close(hub)
+            self.seconds["freeze"] = took.value
+            with self.screen.stage("Solving and verifying") as took:
+                self._solve(hub)
+            self.seconds["solve"] = took.value
+            with self.screen.stage("Two people approve") as took:
+                self._approve(hub)
+            self.seconds["approve"] = took.value
+            with self.screen.stage("Publishing and telling everyone") as took:
+                self._publish(hub)
+            self.seconds["publish"] = took.value
+            self.summary = hub.get(f"/rounds/{self.round_id}/summary")
+
+    def _enter(self, hub: Client, uploads: Path) -> None:
+        hub.upload("/postcodes/import", (uploads / "postcodes.csv").read_bytes())
+        hub.upload("/schools/import", (uploads / "schools_register.csv").read_bytes())
+        programme = {
+            "name": "Work experience, summer 2027",
+            "school_year": "2026/27",
+            "first_date": "2027-06-01",
+            "last_date": "2027-07-31",
+            "year_groups": [10, 11],
+            "default_max_travel_minutes": 60,
+        }
+        self.programme_id = hub.post("/programmes", programme)["programme_id"]
+        hub.upload("/employers/import", (uploads / "employers.csv").read_bytes())
+        hub.post("/employers/verifications", {"all": True})
+        hub.upload(f"/programmes/{self.programme_id}/slots/import", (uploads / "slots.csv").read_bytes())
+        now = datetime.now(UTC)
+        round_ = {
+            "programme_id": self.programme_id,
+            "name": "Summer round",
+            "opens_at": now.isoformat(),
+            "closes_at": (now + timedelta(days=14)).isoformat(),
+            "policy": {"objective": "balanced", "reserved_priority": 300},
+        }
+        self.round_id = hub.post("/rounds", round_)["round_id"]
+        hub.post(f"/rounds/{self.round_id}/open")
+
+    def _submit(self, hub: Client, uploads: Path) -> None:
+        urns = sorted(path.stem for path in (uploads / "students").glob("*.csv"))
+        done = 0
+
+        def one(urn: str) -> None:
+            nonlocal done
+            self._submit_school(hub, urn, uploads)
+            done += 1
+            self.screen.note(f"{done} of {len(urns)} schools")
+
+        with ThreadPoolExecutor(SCHOOLS_AT_ONCE) as pool:
+            list(pool.map(one, urns))
+
+    def _submit_school(self, hub: Client, urn: str, uploads: Path) -> None:
+        token = add_staff(
+            hub, role="adviser", name=f"Careers adviser {urn}", email=f"careers@{urn}.school.example", school_id=urn
+        )
+        self.advisers[urn] = token
+        with Client(self.stack.registry.url, token) as adviser:
+            adviser.upload(f"/schools/{urn}/students/import", (uploads / "students" / f"{urn}.csv").read_bytes())
+            adviser.upload(
+                f"/rounds/{self.round_id}/schools/{urn}/preferences/import",
+                (uploads / "preferences" / f"{urn}.csv").read_bytes(),
+            )
+
+    def _close(self, hub: Client) -> None:
+        hub.post(f"/rounds/{self.round_id}/close")
+        self._until(
+            lambda: bool(hub.get(f"/rounds/{self.round_id}")["input"]["held_at"]), what="matching to hold the input"
+        )
+
+    def _solve(self, hub: Client) -> None:
+        run_id = hub.post(f"/rounds/{self.round_id}/runs")["run_id"]
+
+        def ended() -> bool:
+            self.run = hub.get(f"/runs/{run_id}")
+            self.screen.note(self._progress())
+            return self.run["state"] not in {"requested", "waiting", "solving"}
+
+        self._until(ended, what="the run to be solved")
+        if self.run["state"] != "solved":
+            raise Failed(f"the run ended as {self.run['state']}: {self.run.get('failure') or self.run}")
+
+    def _progress(self) -> str:
+        progress = self.run.get("progress") or {}
+        parts = [self.run["state"], self.run.get("waiting_for"), progress.get("step"), progress.get("level")]
+        return " · ".join(str(part) for part in parts if part)
+
+    def _approve(self, hub: Client) -> None:
+        run_id = self.run["run_id"]
+        hub.post(f"/runs/{run_id}/approvals", {"comment": "Checked the unplaced students school by school"})
+        with Client(self.stack.registry.url, self.coordinators.second) as second:
+            second.post(f"/runs/{run_id}/approvals", {"comment": "Checked"})
+
+    def _publish(self, hub: Client) -> None:
+        hub.post(f"/runs/{self.run['run_id']}/publication")
+
+        def told() -> bool:
+            counts = hub.get("/notices", limit=1)["counts"]
+            settled = sum(counts.get(state, 0) for state in ("sent", "failed", "uncertain"))
+            self.screen.note(f"{settled} of {counts['expected']} notices")
+            return bool(settled >= counts["expected"] > 0)
+
+        self._until(told, what="the notices to be sent")
+        self.run = hub.get(f"/runs/{self.run['run_id']}")
+
+    def _until(self, reached: Callable[[], bool], *, what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not reached():
+            if time.monotonic() > deadline:
+                raise Failed(f"waited {PATIENCE_S:.0f} s for {what}; the services' logs are in {self.stack.folder}")
+            time.sleep(0.1)
