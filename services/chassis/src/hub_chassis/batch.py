@@ -1,0 +1,183 @@
+"""One batch of records, one transaction: claim, skip, handle, keep what fails.
+
+The first attempt runs without savepoints (two round trips less per record). If any handler fails for good it is rolled
+back and the batch runs again with a savepoint around each record, so that one failure undoes one record only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+from uuid import UUID
+
+from hub_chassis import correlation, dead_letters, inbox, outbox
+from hub_chassis.database import Conn, Database
+from hub_chassis.errors import Permanent, is_transient
+from hub_chassis.handlers import Handlers, Wanted
+from hub_chassis.outbox import Outbox
+from hub_chassis.record import Received
+from hub_chassis.transaction import Transaction, set_scope
+from hub_schemas.envelope import Envelope
+from hub_schemas.ids import HubId
+
+_BEHIND = "an earlier record of this key waits for a decision"
+
+
+@dataclass
+class Outcome:
+    """What became of a batch's records."""
+
+    handled: int = 0
+    skipped: int = 0
+    duplicate: int = 0
+    passed: int = 0
+    unreadable: int = 0
+    permanent: int = 0
+    parked: int = 0
+
+    def add(self, other: "Outcome") -> None:
+        """Count another batch's records too."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    @property
+    def dead(self) -> int:
+        """New dead letters, not counting parked records."""
+        return self.unreadable + self.permanent
+
+
+class _Failed(Exception):
+    """A handler failed for good in the attempt without savepoints."""
+
+
+@dataclass
+class _Run:
+    """The state of one attempt."""
+
+    conn: Conn
+    source: str
+    handlers: Handlers
+    savepoints: bool
+    refuse: Exception | None
+    claimed: set[UUID]
+    parked: set[tuple[str, str]]
+    hub_id: HubId | None = None
+    staged: list[outbox.Row] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+async def handle_batch(db: Database, handlers: Handlers, records: Sequence[Received]) -> Outcome:
+    """Handle records in order in one transaction; raises only what is transient (nothing is written then)."""
+    for savepoints in (False, True):
+        try:
+            return await _attempt(db, handlers, records, savepoints=savepoints)
+        except Exception as error:
+            if is_transient(error):
+                raise
+    return await _one_by_one(db, handlers, records)
+
+
+async def _one_by_one(db: Database, handlers: Handlers, records: Sequence[Received]) -> Outcome:
+    """The last resort, for what fails at the commit only (deferred constraints): a transaction for each record."""
+    total = Outcome()
+    for record in records:
+        try:
+            outcome = await _attempt(db, handlers, [record], savepoints=True)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            outcome = await _attempt(db, handlers, [record], savepoints=True, refuse=error)
+        total.add(outcome)
+    return total
+
+
+async def _attempt(
+    db: Database,
+    handlers: Handlers,
+    records: Sequence[Received],
+    *,
+    savepoints: bool,
+    refuse: Exception | None = None,
+) -> Outcome:
+    async with db.connection() as conn, conn.transaction():
+        ids = [record.envelope.id for record in records if record.envelope and _wanted(handlers, record)]
+        run = _Run(
+            conn=conn,
+            source=db.source,
+            handlers=handlers,
+            savepoints=savepoints,
+            refuse=refuse,
+            parked=await dead_letters.parked(conn, records),
+            claimed=await inbox.claim(conn, ids) if ids else set(),
+        )
+        for record in records:
+            await _one(run, record)
+        await outbox.flush(conn, run.staged)
+        return run.outcome
+
+
+async def _one(run: _Run, record: Received) -> None:
+    if record.error is not None:
+        run.outcome.unreadable += 1
+        await _dead(run, record, reason="unreadable", error=record.error, detail=record.error)
+        return
+    wanted = _wanted(run.handlers, record)
+    if record.envelope is None or wanted is None:
+        run.outcome.skipped += 1
+    elif record.envelope.id not in run.claimed:
+        run.outcome.duplicate += 1
+    elif record.key is not None and (record.topic, record.key) in run.parked:
+        run.claimed.discard(record.envelope.id)
+        run.outcome.parked += 1
+        await _dead(run, record, reason="parked", error=_BEHIND, detail=_BEHIND)
+    else:
+        run.claimed.discard(record.envelope.id)
+        await _handle(run, record, record.envelope, wanted)
+
+
+async def _handle(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
+    try:
+        if run.savepoints:
+            async with run.conn.transaction():
+                await _effect(run, record, envelope, wanted)
+        else:
+            await _effect(run, record, envelope, wanted)
+    except Exception as error:
+        if is_transient(error) or run.conn.is_closed():
+            raise
+        if not run.savepoints:
+            raise _Failed from error
+        run.hub_id = None
+        run.outcome.permanent += 1
+        name = type(error).__name__
+        detail = f"{name}: {error}" if isinstance(error, Permanent) else name
+        await _dead(run, record, reason="permanent", error=f"{name}: {error}"[:2000], detail=detail[:2000])
+
+
+async def _effect(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
+    if run.refuse is not None:
+        raise run.refuse
+    if wanted.fact.replaces_state and not await inbox.advance(
+        run.conn, source=envelope.source, topic=record.topic, subject=envelope.subject, seq=envelope.seq
+    ):
+        run.outcome.passed += 1
+        return
+    if run.hub_id != envelope.hub_id:
+        await set_scope(run.conn, hub_id=envelope.hub_id)
+        run.hub_id = envelope.hub_id
+    tx = Transaction(run.conn, source=run.source, hub_id=envelope.hub_id, cause=envelope)
+    with correlation.correlated(envelope.correlation_id):
+        await wanted.handle(envelope.data, tx)
+    run.staged.extend(tx.outbox.rows)
+    run.outcome.handled += 1
+
+
+async def _dead(run: _Run, record: Received, *, reason: dead_letters.Reason, error: str, detail: str) -> None:
+    mirror = Outbox(source=run.source, hub_id=None, cause=None)
+    await dead_letters.keep(run.conn, record, reason=reason, error=error, detail=detail, outbox=mirror)
+    run.staged.extend(mirror.rows)
+    if record.key is not None:
+        run.parked.add((record.topic, record.key))
+
+
+def _wanted(handlers: Handlers, record: Received) -> Wanted | None:
+    return handlers.find(record.topic, type(record.envelope.data)) if record.envelope else None

@@ -1,0 +1,83 @@
+"""What can go wrong in the plumbing.
+
+ChassisError
+├── SettingsRefused          a setting is missing, malformed or a demo default in production
+├── NoHub                    a fact is staged in a transaction that belongs to no hub
+├── Permanent                can never succeed: the record becomes a dead letter
+│   └── DeadLetterNotFound   no open dead letter has this id
+└── Transient                may succeed later: tried again in process
+    └── DatabaseAway         no connection to PostgreSQL could be had, or it was lost
+"""
+
+import asyncpg
+
+_NEVER_BETTER = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+
+_POSTGRES_LATER = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""Lost connections, serialization and deadlocks, shutdown and cancel, out of memory or connections, locks, failover."""
+
+
+class ChassisError(Exception):
+    """Root of what the chassis raises."""
+
+
+class SettingsRefused(ChassisError):
+    """The service may not start with these settings; ``reasons`` name each one."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+class NoHub(ChassisError):
+    """A fact needs the hub it belongs to: open the transaction with ``hub_id`` or pass it."""
+
+
+class Permanent(ChassisError):
+    """This record can never be handled; its neighbours can."""
+
+
+class DeadLetterNotFound(Permanent):
+    """There is no open dead letter with this id."""
+
+    def __init__(self, dead_letter_id: int) -> None:
+        super().__init__(f"no open dead letter {dead_letter_id}")
+        self.dead_letter_id = dead_letter_id
+
+
+class Transient(ChassisError):
+    """This may succeed later; nothing has been written."""
+
+
+class DatabaseAway(Transient):
+    """PostgreSQL can't be reached now, or the connection was lost before the commit was confirmed."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Say whether the same work may succeed later without anybody changing it."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return "closed" in str(error) or "closing" in str(error)
+    if isinstance(error, OSError):
+        return not isinstance(error, _NEVER_BETTER)
+    return isinstance(error, (Transient, TimeoutError, *_POSTGRES_LATER))
+
+
+def is_away(error: BaseException) -> bool:
+    """Say whether the error means that the database can't be reached or has gone."""
+    gone = (
+        asyncpg.PostgresConnectionError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.TooManyConnectionsError,
+    )
+    if isinstance(error, asyncpg.InterfaceError):
+        return is_transient(error)
+    return isinstance(error, (DatabaseAway, ConnectionError, *gone))

@@ -1,0 +1,24 @@
+"""Is the process alive, and is it ready: each part names its reason when it is not."""
+
+from collections.abc import Awaitable, Callable
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+class Health:
+    """Named checks; each gives None or the reason why the part is not ready."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Check] = {}
+
+    def add(self, name: str, check: Check) -> None:
+        """Ask this check whenever somebody asks whether the service is ready."""
+        self._checks[name] = check
+
+    async def reasons(self) -> dict[str, str]:
+        """What is not ready, by part; empty when all is."""
+        found = {}
+        for name, check in self._checks.items():
+            if (reason := await check()) is not None:
+                found[name] = reason
+        return found

@@ -1,0 +1,106 @@
+"""HTTP around a service's own app: health, metrics, correlation, and 503 while the database is away."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from hub_chassis import correlation, telemetry
+from hub_chassis.errors import DatabaseAway
+from hub_chassis.health import Health
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+RETRY_AFTER_S = 2
+
+
+def problem(status: int, title: str, *, detail: str = "", headers: dict[str, str] | None = None) -> Response:
+    """An error as RFC 9457 problem+json; carries the correlation id so that a caller can name it."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    if (correlation_id := correlation.current()) is not None:
+        body["correlation_id"] = str(correlation_id)
+    content = json.dumps(body)
+    return Response(content, status_code=status, headers=headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer 503 when a request finds the database away."""
+
+    async def away(_request: Request, _error: Exception) -> Response:
+        headers = {"Retry-After": str(RETRY_AFTER_S)}
+        return problem(503, "The database can't be reached now", detail="Try again in a moment.", headers=headers)
+
+    app.add_exception_handler(DatabaseAway, away)
+
+
+class Around:
+    """The outermost ASGI layer: answers health and metrics itself, measures and correlates the rest."""
+
+    def __init__(self, app: "ASGIApp", *, health: Health) -> None:
+        self._app = app
+        self._health = health
+        self.starting = True
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with correlation.correlated(correlation.parse(_header(scope, correlation.HEADER))):
+            own = await self._own(scope["path"])
+            if own is not None:
+                await own(scope, receive, send)
+                return
+            await self._measured(scope, receive, send)
+
+    async def _own(self, path: str) -> Response | None:
+        match path:
+            case "/health/live":
+                return _json(200, {"status": "live"})
+            case "/health/ready":
+                reasons = await self._health.reasons()
+                return _json(
+                    503 if reasons else 200, {"status": "not ready" if reasons else "ready", "reasons": reasons}
+                )
+            case "/metrics":
+                return Response(telemetry.exposition(), headers={"Content-Type": telemetry.CONTENT_TYPE})
+            case _ if self.starting:
+                return problem(503, "The service is starting", headers={"Retry-After": str(RETRY_AFTER_S)})
+            case _:
+                return None
+
+    async def _measured(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        began = time.perf_counter()
+        status = 500
+        correlation_id = str(correlation.current()).encode()
+
+        async def observed(message: "Message") -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (correlation.HEADER.lower().encode(), correlation_id),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observed)
+        finally:
+            route = getattr(scope.get("route"), "path", "unknown")
+            telemetry.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
+            telemetry.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - began)
+
+
+def _header(scope: "Scope", name: str) -> str | None:
+    wanted = name.lower().encode()
+    return next((value.decode("latin-1") for header, value in scope["headers"] if header == wanted), None)
+
+
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body), status_code=status, media_type="application/json")

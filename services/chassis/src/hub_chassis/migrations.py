@@ -1,0 +1,125 @@
+"""A service's schema: plain SQL revisions under ``<package>/migrations/versions``, run by Alembic as the owner.
+
+A first revision is about ten lines::
+
+    from hub_chassis.migrations import chassis_tables, grant, sql
+
+    revision = "0001"
+    down_revision = None
+
+
+    def upgrade() -> None:
+        chassis_tables()
+        sql("CREATE TABLE thing (…)")
+        grant("SELECT, INSERT, UPDATE", on="thing", to=("app", "worker"))
+"""
+
+import importlib.resources
+from collections.abc import Sequence
+from importlib.resources.abc import Traversable
+
+import psycopg
+import sqlalchemy
+import sqlalchemy.exc
+from alembic import command, context, op
+from alembic.config import Config
+from psycopg import sql as compose
+
+Away = sqlalchemy.exc.OperationalError
+"""Raised by ``upgrade`` when PostgreSQL can't be reached."""
+
+_LOCK = 4_821_700_001
+"""Advisory lock, per database: two starting replicas must not migrate at once."""
+
+_ROLE = """
+DO $$ BEGIN
+    CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+_MEMBER = "SELECT pg_has_role(%s, %s, 'SET')"
+
+
+def role_name(package: str, use: str) -> str:
+    """Name the group role of a package's service: ("hub_registry", "app") -> "hub_registry_app"."""
+    return f"{package}_{use}"
+
+
+def upgrade(owner_url: str, *, package: str, login: str = "hub", roles: Sequence[str] = ("app", "worker")) -> None:
+    """Bring the database to the package's newest revision; safe when several replicas start together.
+
+    Makes the group roles ``<package>_<use>`` and lets the login role take them on (but not inherit them). The
+    database and the login role must exist. Blocks: call it in a thread from a running loop.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: PostgreSQL can't be reached.
+    """
+    url = sqlalchemy.make_url(owner_url).set(drivername="postgresql+psycopg")
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool, connect_args={"connect_timeout": 5})
+    with engine.connect() as conn:
+        conn.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+        conn.commit()
+        _roles(_driver(conn), package=package, login=login, uses=roles)
+        conn.commit()
+        with importlib.resources.as_file(importlib.resources.files(package) / "migrations" / "versions") as versions:
+            config = Config()
+            config.set_main_option("path_separator", "os")
+            config.set_main_option("script_location", str(_here() / "alembic"))
+            config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+            config.attributes.update(connection=conn, package=package, roles=tuple(roles))
+            command.upgrade(config, "head")
+        conn.commit()
+
+
+def sql(text: str) -> None:
+    """Run plain SQL, one or more statements; nothing in it is taken for a parameter."""
+    op.get_bind().execution_options(no_parameters=True).exec_driver_sql(text)
+
+
+def chassis_tables() -> None:
+    """Create the tables of the plumbing and give the roles what they need: first thing in a first revision."""
+    sql((_here() / "tables.sql").read_text())
+    for use in _attribute("roles"):
+        _grant("SELECT, INSERT, UPDATE, DELETE", on="due", use=use)
+        _grant("INSERT", on="outbox", use=use)
+        if use == "worker":
+            for table in ("outbox", "inbox", "passed_seq", "dead_letter", "parked_key"):
+                _grant("SELECT, INSERT, UPDATE, DELETE", on=table, use=use)
+
+
+def grant(rights: str, *, on: str, to: Sequence[str]) -> None:
+    """Give rights on one table to uses ("app", "worker", …); identity columns need no more."""
+    for use in to:
+        _grant(rights, on=on, use=use)
+
+
+def _grant(rights: str, *, on: str, use: str) -> None:
+    role = role_name(_attribute("package"), use)
+    listed = compose.SQL(", ").join(compose.SQL(right.strip()) for right in rights.split(","))
+    statement = compose.SQL("GRANT {} ON {} TO {}").format(listed, compose.Identifier(on), compose.Identifier(role))
+    _driver(op.get_bind()).execute(statement)
+
+
+def _roles(conn: "psycopg.Connection[tuple[object, ...]]", *, package: str, login: str, uses: Sequence[str]) -> None:
+    for use in uses:
+        role = role_name(package, use)
+        conn.execute(compose.SQL(_ROLE).format(role=compose.Identifier(role)))
+        names = {"role": compose.Identifier(role), "login": compose.Identifier(login)}
+        member = conn.execute(_MEMBER, (login, role)).fetchone()
+        if not (member and member[0]):
+            conn.execute(compose.SQL("GRANT {role} TO {login} WITH INHERIT FALSE, SET TRUE").format(**names))
+        conn.execute(compose.SQL("GRANT USAGE ON SCHEMA public TO {role}").format(**names))
+
+
+def _driver(conn: sqlalchemy.Connection) -> "psycopg.Connection[tuple[object, ...]]":
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 -- the engine was made for psycopg
+    return driver
+
+
+def _attribute(name: str):  # type: ignore[no-untyped-def]
+    return context.config.attributes[name]
+
+
+def _here() -> Traversable:
+    return importlib.resources.files("hub_chassis")

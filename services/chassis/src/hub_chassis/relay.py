@@ -1,0 +1,148 @@
+"""The one that publishes: outbox rows, in the order of their ids, by one relay per service.
+
+The advisory lock and LISTEN live on a connection of the relay's own (a pool's reset would unlock). Rows are marked as
+sent one by one: a "last seen id" would skip rows whose transaction commits late. A stale relay that still has a send in
+flight when the next one starts can only repeat what that one sends first: every relay begins at the first unsent row
+and keeps the order of each partition, so the first appearance of each message stays in order; readers drop repeats.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from hub_chassis import outbox, telemetry
+from hub_chassis.backoff import Backoff
+from hub_chassis.publisher import Publisher, Unsent
+from hub_chassis.settings import Settings
+from hub_chassis.waiting import first, pause
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+
+log = structlog.get_logger(__name__)
+
+FLOOR_S = 1.0
+"""Poll at least so often: a notification can be missed."""
+STANDBY_S = 2.0
+LOCK = 4_821_700_002
+ROWS = 500
+MAX_BYTES = 8 * 1024 * 1024
+SEND_TIMEOUT_S = 15.0
+"""A round of sends is given up after this; shorter than what the server needs to give the lock to somebody else."""
+KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+
+_UNSENT = """
+    SELECT id, topic, key, payload
+      FROM (SELECT id, topic, key, payload, sum(length(payload)) OVER (ORDER BY id) AS total
+              FROM (SELECT id, topic, key, payload FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1) AS next
+           ) AS sized
+     WHERE total - length(payload) < $2
+     ORDER BY id
+"""
+_MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY ($1::bigint[])"
+_STATE = """
+    SELECT count(*) AS unsent, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_s
+      FROM outbox
+     WHERE sent_at IS NULL
+"""
+
+
+class Relay:
+    """Publishes a service's outbox while it holds the lock; otherwise stands by."""
+
+    def __init__(self, settings: Settings, *, role: str | None) -> None:
+        self._settings = settings
+        self._role = role
+        self.leading = False
+        self.reason: str | None = "not started"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until ``stop`` is set and what was staged by then is sent (or can't be)."""
+        backoff = Backoff(longest_s=5.0)
+        while not stop.is_set():
+            try:
+                await self._lead_when_free(stop)
+                backoff.reset()
+            except Exception as error:
+                telemetry.RELAY_FAILURES.inc()
+                self.reason = f"cannot publish: {type(error).__name__}"
+                log.warning("relay interrupted", error=repr(error))
+                await pause(stop, backoff.next_s())
+            finally:
+                self.leading = False
+                telemetry.RELAY_LEADER.set(0)
+
+    async def _lead_when_free(self, stop: asyncio.Event) -> None:
+        async with _own_connection(self._settings, self._role) as conn:
+            while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+                self.reason = None
+                if await pause(stop, STANDBY_S):
+                    return
+            self.leading = True
+            telemetry.RELAY_LEADER.set(1)
+            await self._lead(conn, stop)
+
+    async def _lead(self, conn: "Connection", stop: asyncio.Event) -> None:
+        woken, lost = asyncio.Event(), asyncio.Event()
+        conn.add_termination_listener(lambda _: lost.set())
+        await conn.add_listener(outbox.CHANNEL, lambda *_: woken.set())
+        async with Publisher.open(self._settings) as publisher:
+            self.reason = None
+            while True:
+                stopping = stop.is_set()
+                woken.clear()
+                while await self._round(conn, publisher, lost):
+                    pass
+                if stopping:
+                    return
+                await self._observe(conn)
+                async with _floor():
+                    await first(woken, stop, lost)
+
+    async def _round(self, conn: "Connection", publisher: Publisher, lost: asyncio.Event) -> bool:
+        """Send and mark the next rows; True when there may be more."""
+        rows = [Unsent(*row) for row in await conn.fetch(_UNSENT, ROWS, MAX_BYTES)]
+        if not rows:
+            return False
+        sending = asyncio.create_task(publisher.send(rows))
+        losing = asyncio.create_task(lost.wait())
+        try:
+            await asyncio.wait({sending, losing}, timeout=SEND_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+            if lost.is_set() or not sending.done():
+                raise ConnectionError("the lock's connection is gone" if lost.is_set() else "Kafka did not answer")
+            sending.result()
+        finally:
+            losing.cancel()
+            sending.cancel()
+            if publisher.sent and not conn.is_closed():
+                await conn.execute(_MARK, publisher.take_sent())
+        return True
+
+    async def _observe(self, conn: "Connection") -> None:
+        row = await conn.fetchrow(_STATE)
+        if row is not None:
+            telemetry.OUTBOX_UNSENT.set(row["unsent"])
+            telemetry.OUTBOX_AGE.set(row["oldest_s"])
+
+
+@asynccontextmanager
+async def _own_connection(settings: Settings, role: str | None) -> "AsyncIterator[Connection]":
+    server = {"application_name": f"hub-{settings.service}-relay", **KEEPALIVE} | ({"role": role} if role else {})
+    conn = await asyncpg.connect(settings.database_url, timeout=5.0, command_timeout=30.0, server_settings=server)
+    try:
+        yield conn
+    finally:
+        conn.terminate()
+
+
+@asynccontextmanager
+async def _floor() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(FLOOR_S):
+            yield
+    except TimeoutError:
+        pass

@@ -1,0 +1,196 @@
+"""A whole service in one process: HTTP, relay, consumer, clock and workers on one event loop."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from hub_chassis import http, logs, migrations, telemetry
+from hub_chassis.backoff import Backoff
+from hub_chassis.clock import Clock, Due
+from hub_chassis.consumer import Consumer
+from hub_chassis.database import Database
+from hub_chassis.handlers import Handlers
+from hub_chassis.health import Health
+from hub_chassis.relay import Relay
+from hub_chassis.settings import Settings
+from hub_chassis.waiting import pause
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a worker gets: the pools and the event that is set when the service stops."""
+
+    settings: Settings
+    db: Database
+    worker_db: Database
+    health: Health
+    stop: asyncio.Event
+
+
+Worker = Callable[[Running], Awaitable[None]]
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: the service decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the service."""
+        yield
+
+
+class Service:
+    """One deployable service.
+
+    Args:
+        settings: the service's own settings.
+        package: its import name, e.g. "hub_registry": migrations and group roles (``<package>_app``, ``_worker``).
+        handlers: what it consumes, if anything.
+        app: its FastAPI app, if it has one; ``app.state.running`` is set before the first request.
+        workers: run side by side until ``running.stop`` is set; one that ends in an error is started again.
+        due: what its clock fires, if anything.
+        uses: group roles besides app and worker, e.g. ("import",).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        package: str | None = None,
+        handlers: Handlers | None = None,
+        app: FastAPI | None = None,
+        workers: Sequence[Worker] = (),
+        due: Due | None = None,
+        uses: Sequence[str] = (),
+    ) -> None:
+        self.settings = settings
+        self.package = package or f"hub_{settings.service}"
+        self._handlers = handlers
+        self._app = app or FastAPI(title=f"hub-{settings.service}", openapi_url=None)
+        self._workers = workers
+        self._due = due
+        self._uses = ("app", "worker", *uses)
+        self._exit = 0
+        self.health = Health()
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT; ends the process with a non-zero status if a part gave up."""
+        logs.configure(self.settings)
+        sys.exit(asyncio.run(self.serve()))
+
+    async def serve(self, stop: asyncio.Event | None = None) -> int:
+        """Run until ``stop`` is set (or a signal comes, when none is given); gives the exit status."""
+        stop = stop or _stop_on_signals()
+        http.install(self._app)
+        around = http.Around(self._app, health=self.health)
+        server = _Server(
+            uvicorn.Config(
+                around,
+                host=self.settings.http_host,
+                port=self.settings.http_port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=int(self.settings.graceful_timeout_s),
+            )
+        )
+        async with AsyncExitStack() as stack:
+            running = await self._open(stack, stop)
+            self._app.state.running = running
+            serving = asyncio.create_task(server.serve())
+            serving.add_done_callback(lambda _: stop.set())
+            if await self._migrated(stop):
+                around.starting = False
+                await self._work(running, serving)
+            server.should_exit = True
+            await serving
+        return self._exit
+
+    async def _open(self, stack: AsyncExitStack, stop: asyncio.Event) -> Running:
+        db = await stack.enter_async_context(Database.open(self.settings, role=self.role("app")))
+        worker_db = await stack.enter_async_context(Database.open(self.settings, role=self.role("worker")))
+        self.health.add("database", db.check)
+        return Running(settings=self.settings, db=db, worker_db=worker_db, health=self.health, stop=stop)
+
+    def role(self, use: str) -> str:
+        """Name the group role of a use."""
+        return migrations.role_name(self.package, use)
+
+    async def _migrated(self, stop: asyncio.Event) -> bool:
+        """Bring the schema up to date, waiting for PostgreSQL if need be; False when stopped meanwhile."""
+        owner = self.settings.database_owner_url
+        backoff = Backoff(first_s=0.5, longest_s=5.0)
+        while not stop.is_set() and owner is not None:
+            try:
+                await asyncio.to_thread(migrations.upgrade, owner, package=self.package, roles=self._uses)
+                break
+            except migrations.Away as error:
+                log.warning("waiting for PostgreSQL to migrate", error=str(error))
+                await pause(stop, backoff.next_s())
+        return not stop.is_set()
+
+    async def _work(self, running: Running, serving: "asyncio.Task[None]") -> None:
+        """Run the parts until stop; then the consumer finishes, and the relay sends what it staged."""
+        relay = Relay(self.settings, role=self.role("worker"))
+        relay_stop = asyncio.Event()
+        self.health.add("relay", _reason(relay))
+        parts = [asyncio.create_task(self._restarting(worker, running)) for worker in self._workers]
+        if self._handlers is not None and self._handlers.topics:
+            consumer = Consumer(self.settings, db=running.worker_db, handlers=self._handlers)
+            self.health.add("consumer", _reason(consumer))
+            parts.append(asyncio.create_task(consumer.run(running.stop)))
+        if self._due is not None:
+            parts.append(asyncio.create_task(Clock(running.worker_db, self._due).run(running.stop)))
+        relaying = asyncio.create_task(relay.run(relay_stop))
+        log.info("started", http=f"{self.settings.http_host}:{self.settings.http_port}")
+        await running.stop.wait()
+        log.info("stopping")
+        await _finish(parts, self.settings.graceful_timeout_s + 5.0)
+        relay_stop.set()
+        await _finish([relaying], self.settings.graceful_timeout_s)
+
+    async def _restarting(self, worker: Worker, running: Running) -> None:
+        name = getattr(worker, "__qualname__", type(worker).__name__)
+        backoff = Backoff(first_s=0.5, longest_s=30.0)
+        while not running.stop.is_set():
+            try:
+                await worker(running)
+                return
+            except Exception:
+                telemetry.WORKER_CRASHES.labels(name).inc()
+                log.exception("worker ended in an error; starting it again", worker=name)
+                await pause(running.stop, backoff.next_s())
+
+
+def _reason(part: Relay | Consumer) -> "Callable[[], Awaitable[str | None]]":
+    async def check() -> str | None:
+        return part.reason
+
+    return check
+
+
+async def _finish(tasks: "Sequence[asyncio.Task[None]]", timeout_s: float) -> None:
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=timeout_s)
+    for task in late:
+        log.warning("a part did not finish in time")
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=5.0)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
