@@ -4,13 +4,20 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 ├── NotAuthenticated           no bearer token, or one that is unknown, expired or revoked
 ├── NotKnown                   there is no such thing, as far as this caller may know
 │   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
-│   └── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
+│   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
+│   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
+│   └── NeedsPerson            an approval by token outside demo mode
 ├── Conflict                   the state of things does not allow it now
 │   ├── AlreadyExists          a thing with this name or reference is there
+│   ├── RoundNotDraft · RoundNotOpen · RoundNotClosed · RoundNotPublished · RoundOver · RoundInProgress
+│   ├── RunNotSolved · RunNotApproved · RunNotCancellable · ApprovedAlready
+│   ├── InputNotFrozen         what a round would freeze can't be written down
+│   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   └── KeyInUse               a request with the same idempotency key is still running, or its answer was secret
 ├── Stale                      it was changed since the caller read it
 ├── Invalid                    the request's content is wrong: ``findings`` say where
+│   ├── ImpossibleDates        a round that would close before it opens
 │   ├── FileRefused            an import: the first 200 findings and the counts by kind
 │   └── KeyReused              the same idempotency key with another request
 └── TooLarge                   the body is larger than the limit
@@ -86,8 +93,24 @@ class ImportNotKnown(NotKnown):
     """There is no receipt of such an import."""
 
 
+class RoundNotKnown(NotKnown):
+    """There is no such round in the hub."""
+
+
+class RunNotKnown(NotKnown):
+    """There is no such run in the hub."""
+
+
+class PinNotKnown(NotKnown):
+    """The student is not pinned in this round."""
+
+
 class NotAllowed(RegistryError):
     """The caller may know of it but not do this."""
+
+
+class NeedsPerson(NotAllowed):
+    """An approval is given by a person at a screen; by token only in demo mode."""
 
 
 class Conflict(RegistryError):
@@ -102,6 +125,54 @@ class KeyInUse(Conflict):
     """A request with the same idempotency key is still running, or its answer was a secret that is shown once."""
 
 
+class RoundNotDraft(Conflict):
+    """Only a draft can be changed or opened."""
+
+
+class RoundNotOpen(Conflict):
+    """The round does not take preferences, pins or a closing now."""
+
+
+class RoundNotClosed(Conflict):
+    """The round has no frozen input that may be run, or is not to be published now."""
+
+
+class RoundNotPublished(Conflict):
+    """Nothing stands in this round yet."""
+
+
+class RoundOver(Conflict):
+    """A published, settled or cancelled round can't be cancelled."""
+
+
+class RoundInProgress(Conflict):
+    """The programme has another round that is open, or closed and not published."""
+
+
+class RunNotSolved(Conflict):
+    """Only a solved run can be approved."""
+
+
+class RunNotApproved(Conflict):
+    """Only a run that two people approved can be published."""
+
+
+class RunNotCancellable(Conflict):
+    """Matching has ended this run already."""
+
+
+class ApprovedAlready(Conflict):
+    """The same person approved this run before: the second approval is someone else's."""
+
+
+class InputNotFrozen(Conflict):
+    """What the round would freeze can't be written down as it is; the round stays open."""
+
+
+class ResultRejected(Conflict):
+    """The registry's own verifier does not accept what is stored; nothing is published and the run has failed."""
+
+
 class Stale(RegistryError):
     """It was changed since the caller read it."""
 
@@ -112,6 +183,13 @@ class Invalid(RegistryError):
     def __init__(self, detail: str, findings: Sequence[Finding] = (), **facts: Any) -> None:
         super().__init__(detail, **facts)
         self.findings = tuple(findings)
+
+
+class ImpossibleDates(Invalid):
+    """A round that would close before it opens, or in the past."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message, [Finding(message, code="impossible_dates", field=field)])
 
 
 class FileRefused(Invalid):

@@ -7,7 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from hub_registry.errors import ImpossibleDates, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver, WrongState
+from hub_registry.errors import (
+    ImpossibleDates,
+    RoundNotClosed,
+    RoundNotDraft,
+    RoundNotOpen,
+    RoundNotPublished,
+    RoundOver,
+)
 from hub_schemas.ids import HubId, InputId, ProgrammeId, RoundId, RunId, StaffId
 from hub_schemas.policy import Policy
 
@@ -75,7 +82,7 @@ class Round:
     def changed(self, changes: dict[str, Any]) -> "Round":
         """Change name, times or policy of a draft; raises RoundNotDraft, ImpossibleDates."""
         if self.state is not RoundState.DRAFT:
-            raise RoundNotDraft(self.round_id, self.state)
+            raise RoundNotDraft(f"the round is {self.state}: only a draft can be changed or opened", state=self.state)
         after = replace(self, **changes)
         check_times(after.opens_at, after.closes_at)
         return after
@@ -83,33 +90,43 @@ class Round:
     def open(self, *, at: datetime) -> "Round":
         """Let schools submit; raises RoundNotDraft, or ImpossibleDates when its closing time has passed."""
         if self.state is not RoundState.DRAFT:
-            raise RoundNotDraft(self.round_id, self.state)
+            raise RoundNotDraft(f"the round is {self.state}: only a draft can be changed or opened", state=self.state)
         if self.closes_at <= at:
             raise ImpossibleDates("closes_at", "the round's closing time has passed: set a later one first")
         return replace(self, state=RoundState.OPEN, opened_at=at)
 
     def close(self, *, at: datetime, input_id: InputId) -> "Round":
         """Take no more changes and name the frozen input; raises RoundNotOpen."""
-        if self.state is not RoundState.OPEN:
-            raise RoundNotOpen(self.round_id, self.state)
+        self.check_open()
         return replace(self, state=RoundState.CLOSED, closed_at=at, input_id=input_id)
 
     def cancel(self, reason: str, *, at: datetime) -> "Round":
         """End a round that has not been published; raises RoundOver."""
         if self.state not in CANCELLABLE:
-            raise RoundOver(self.round_id, self.state)
+            raise RoundOver(f"the round is {self.state} and can't be cancelled", state=self.state)
         return replace(self, state=RoundState.CANCELLED, cancelled_at=at, cancel_reason=reason)
+
+    def check_open(self) -> None:
+        """Raise RoundNotOpen unless schools and hub may change what they asked for."""
+        if self.state is not RoundState.OPEN:
+            raise RoundNotOpen(f"the round is {self.state}, not open", state=self.state)
+
+    def frozen_input(self) -> InputId:
+        """The input that runs of this round use; raises RoundNotClosed before closing and after a cancellation."""
+        if self.input_id is None or self.state not in {RoundState.CLOSED, RoundState.PUBLISHED}:
+            raise RoundNotClosed(f"the round is {self.state}, not closed: it can't be run", state=self.state)
+        return self.input_id
 
     def publish(self, run_id: RunId, *, at: datetime) -> "Round":
         """Let a run's allocation stand, also in the place of an earlier one; raises RoundNotClosed."""
         if self.state not in {RoundState.CLOSED, RoundState.PUBLISHED}:
-            raise RoundNotClosed(self.round_id, self.state)
+            raise RoundNotClosed(f"the round is {self.state}, not closed", state=self.state)
         return replace(self, state=RoundState.PUBLISHED, published_at=at, published_run_id=run_id)
 
     def settle(self, *, at: datetime) -> "Round":
-        """Say that nothing is open any more; raises WrongState unless the round is published."""
+        """Say that nothing is open any more; raises RoundNotPublished."""
         if self.state is not RoundState.PUBLISHED:
-            raise WrongState(f"round {self.round_id} is {self.state}: only a published round can be settled")
+            raise RoundNotPublished(f"the round is {self.state}, not published", state=self.state)
         return replace(self, state=RoundState.SETTLED, settled_at=at)
 
 

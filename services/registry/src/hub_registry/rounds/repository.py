@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from hub_chassis.database import Conn
-from hub_registry.errors import RoundInProgress, RoundNotFound
+from hub_registry.errors import RoundInProgress, RoundNotKnown
 from hub_registry.rounds.model import Round, RoundState
 from hub_schemas.ids import RoundId
 from hub_schemas.policy import Policy
@@ -18,7 +18,7 @@ _COLUMNS = (
 
 _READ = f"SELECT {_COLUMNS} FROM round WHERE round_id = $1"
 _LOCK = f"SELECT {_COLUMNS} FROM round WHERE round_id = $1 FOR UPDATE"
-_SHARE = f"SELECT {_COLUMNS} FROM round WHERE round_id = $1 FOR SHARE"
+_HOLD = "SELECT hold_round($1)"
 _LIST = f"""
     SELECT {_COLUMNS}
       FROM round
@@ -52,18 +52,19 @@ _SCHOOLS_MISSING = """
 
 
 async def load_round(conn: Conn, round_id: RoundId) -> Round:
-    """Read a round; raises RoundNotFound, also when the caller may not know of it."""
+    """Read a round; raises RoundNotKnown, also when the caller may not know of it."""
     return _found(await conn.fetchrow(_READ, round_id), round_id)
 
 
 async def lock_round(conn: Conn, round_id: RoundId) -> Round:
-    """Read a round and keep others from changing it until the transaction ends; raises RoundNotFound."""
+    """Read a round and keep others from changing it until the transaction ends; raises RoundNotKnown."""
     return _found(await conn.fetchrow(_LOCK, round_id), round_id)
 
 
 async def hold_round(conn: Conn, round_id: RoundId) -> Round:
-    """Read a round and keep its state as it is until the transaction ends; many may hold it; raises RoundNotFound."""
-    return _found(await conn.fetchrow(_SHARE, round_id), round_id)
+    """Read a round and keep its state as it is until the transaction ends; many may hold it; raises RoundNotKnown."""
+    await conn.execute(_HOLD, round_id)
+    return _found(await conn.fetchrow(_READ, round_id), round_id)
 
 
 async def list_rounds(conn: Conn, *, after: RoundId | None, limit: int) -> list[Round]:
@@ -112,7 +113,10 @@ async def save_round(conn: Conn, round_: Round) -> None:
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "round_one_at_once":
-            raise RoundInProgress(round_.programme_id) from error
+            raise RoundInProgress(
+                "the programme has another round that is open, or closed and not published yet",
+                programme_id=str(round_.programme_id),
+            ) from error
         raise
 
 
@@ -123,7 +127,7 @@ async def count_schools_missing(conn: Conn, round_id: RoundId) -> int:
 
 def _found(row: "asyncpg.Record | None", round_id: RoundId) -> Round:
     if row is None:
-        raise RoundNotFound(round_id)
+        raise RoundNotKnown("there is no such round", round_id=str(round_id))
     return _round(row)
 
 

@@ -74,17 +74,17 @@ class Run:
     def check_solved(self) -> None:
         """Raise RunNotSolved unless the run waits for approvals."""
         if self.state is not RunState.SOLVED:
-            raise RunNotSolved(self.run_id, self.state)
+            raise RunNotSolved(f"the run is {self.state}, not solved", state=self.state)
 
     def check_approved(self) -> None:
         """Raise RunNotApproved unless two people have approved the run."""
         if self.state is not RunState.APPROVED:
-            raise RunNotApproved(self.run_id, self.state)
+            raise RunNotApproved(f"the run is {self.state}: two people approve it first", state=self.state)
 
     def check_cancellable(self) -> None:
         """Raise RunNotCancellable once matching has ended the run."""
         if self.state not in IN_MATCHING:
-            raise RunNotCancellable(self.run_id, self.state)
+            raise RunNotCancellable(f"the run is {self.state} and can't be cancelled", state=self.state)
 
 
 def moves(state: RunState, to: RunState) -> bool:

@@ -231,29 +231,37 @@ CREATE INDEX notice_by_round ON notice (hub_id, round_id, notice_id);
 _SECURITY = """
 DO $$
 DECLARE
-    of_hub   text := 'hub_id = (SELECT nullif(current_setting(''hub.hub_id'', true), '''')::uuid)';
-    by_hub   text := '(SELECT current_setting(''hub.role'', true)) = ''hub''';
-    by_school text := '(SELECT current_setting(''hub.role'', true)) = ''adviser''
-                       AND school_id = (SELECT nullif(current_setting(''hub.school_id'', true), ''''))';
-    stands   text := 'run_id IN (SELECT published_run_id FROM round WHERE published_run_id IS NOT NULL)';
-    name     text;
+    of_hub    text := 'hub_id = (SELECT scope_hub())';
+    by_hub    text := '(SELECT scope_role()) = ''hub''';
+    by_school text := '(SELECT scope_role()) = ''adviser'' AND school_id = (SELECT scope_school())';
+    stands    text := 'run_id IN (SELECT published_run_id FROM round WHERE published_run_id IS NOT NULL)';
+    people    text := 'hub_registry_app, hub_registry_import';
+    name      text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['round', 'preference', 'submission', 'pin', 'participant', 'frozen_input',
-        'frozen_table', 'run', 'result_chunk', 'run_result', 'approval', 'placement', 'unplaced', 'explanation', 'notice']
+    FOREACH name IN ARRAY ARRAY[
+        'round', 'preference', 'submission', 'pin', 'participant', 'frozen_input', 'frozen_table', 'run',
+        'result_chunk', 'run_result', 'approval', 'placement', 'unplaced', 'explanation', 'notice']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY hub_staff ON %I TO hub_registry_app USING (%s AND %s)', name, of_hub, by_hub);
-        EXECUTE format('CREATE POLICY worker ON %I TO hub_registry_worker USING (true)', name);
+        EXECUTE format('CREATE POLICY by_hub ON %I TO %s USING (%s AND %s)', name, people, of_hub, by_hub);
+        EXECUTE format('CREATE POLICY worker_all ON %I TO hub_registry_worker USING (true)', name);
     END LOOP;
-    EXECUTE format('CREATE POLICY everyone ON round FOR SELECT TO hub_registry_app USING (%s)', of_hub);
+    EXECUTE format('CREATE POLICY seen ON round FOR SELECT TO %s USING (%s)', people, of_hub);
     FOREACH name IN ARRAY ARRAY['preference', 'submission'] LOOP
-        EXECUTE format('CREATE POLICY school ON %I TO hub_registry_app USING (%s AND %s)', name, of_hub, by_school);
+        EXECUTE format('CREATE POLICY own_school ON %I TO %s USING (%s AND %s)', name, people, of_hub, by_school);
     END LOOP;
-    EXECUTE format('CREATE POLICY school ON pin FOR SELECT TO hub_registry_app USING (%s AND %s)', of_hub, by_school);
+    EXECUTE format('CREATE POLICY own_school ON pin FOR SELECT TO %s USING (%s AND %s)', people, of_hub, by_school);
     FOREACH name IN ARRAY ARRAY['placement', 'unplaced', 'explanation'] LOOP
-        EXECUTE format('CREATE POLICY school ON %I FOR SELECT TO hub_registry_app USING (%s AND %s AND %s)',
-            name, of_hub, by_school, stands);
+        EXECUTE format('CREATE POLICY own_school ON %I FOR SELECT TO %s USING (%s AND %s AND %s)',
+            name, people, of_hub, by_school, stands);
     END LOOP;
+END $$;
+
+-- Whoever enters preferences keeps the round open meanwhile, without a right to change it.
+CREATE FUNCTION hold_round(held uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public
+AS $$ BEGIN
+    PERFORM FROM round WHERE round_id = held AND hub_id = scope_hub() FOR SHARE;
 END $$;
 
 CREATE VIEW hosted_student WITH (security_barrier) AS
@@ -261,11 +269,16 @@ CREATE VIEW hosted_student WITH (security_barrier) AS
       FROM placement p
       JOIN round r ON r.published_run_id = p.run_id
       JOIN student s USING (student_id)
-     WHERE p.hub_id = (SELECT nullif(current_setting('hub.hub_id', true), '')::uuid)
-       AND (SELECT current_setting('hub.role', true)) = 'employer'
-       AND p.employer_id = (SELECT nullif(current_setting('hub.employer_id', true), '')::uuid);
+     WHERE p.hub_id = (SELECT scope_hub())
+       AND (SELECT scope_role()) = 'employer'
+       AND p.employer_id = (SELECT scope_employer());
 COMMENT ON VIEW hosted_student IS
     'What an employer sees of who is coming: no rank, home, priority or family name, whatever is asked of it.';
+
+CALL audit_table('round', 'round_id');
+CALL audit_table('submission', 'school_id');
+CALL audit_table('pin', 'student_id');
+CALL audit_table('approval', 'run_id');
 """
 
 _WRITTEN_BY_PEOPLE = ("round", "run", "preference", "submission", "pin", "participant", "approval")
@@ -285,3 +298,8 @@ def upgrade() -> None:
         grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("worker",))
     sql("GRANT UPDATE (held_at) ON frozen_input TO hub_registry_worker")
     grant("SELECT", on="hosted_student", to=("app",))
+    grant("SELECT", on="round", to=("import",))
+    for table in ("preference", "submission"):
+        grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("import",))
+    sql("REVOKE ALL ON FUNCTION hold_round(uuid) FROM PUBLIC")
+    sql("GRANT EXECUTE ON FUNCTION hold_round(uuid) TO hub_registry_app, hub_registry_import, hub_registry_worker")
