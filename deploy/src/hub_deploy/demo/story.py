@@ -23,7 +23,7 @@ class Failed(Exception):
 
 @dataclass
 class Story:
-    """One round from an empty registry to the last mail; ``seconds`` has its stages, ``run`` and ``summary`` its end."""
+    """One round from an empty registry to the last mail; ``seconds`` has its stages, ``summary`` its end."""
 
     stack: Stack
     screen: Screen
