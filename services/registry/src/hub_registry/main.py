@@ -1,0 +1,44 @@
+"""Builds the registry: the HTTP app with its pools."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from hub_chassis.database import Database
+from hub_registry.api import problem, routers
+from hub_registry.settings import APP_ROLE, IMPORT_ROLE, Settings
+
+_ABOUT = """
+What people enter, rounds, approval and publication. Errors are `application/problem+json`; unsafe requests take an
+`Idempotency-Key`; lists are `{"items": […], "next": …}`: pass `next` as `after` for more.
+"""
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Make the HTTP app; its pools are open while its lifespan lasts (they connect on first use)."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            Database.open(settings, role=APP_ROLE) as database,
+            Database.open(settings, role=IMPORT_ROLE) as imports,
+        ):
+            app.state.databases = {"app": database, "import": imports}
+            yield
+
+    app = FastAPI(
+        title="Placement Hub registry",
+        version=version("hub-registry"),
+        description=_ABOUT,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url="/api/v1/docs",
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    problem.install(app)
+    routers.include(app)
+    problem.document(app)
+    return app
