@@ -57,7 +57,7 @@ class Consumer:
                 await pause(stop, backoff.next_s())
 
     async def _session(self, stop: asyncio.Event) -> None:
-        broker, subscriber = kafka.subscribe(
+        broker, _subscriber = kafka.subscribe(
             self._settings, topics=self._handlers.topics, group=self._handlers.service, handle=self._on_records
         )
         try:

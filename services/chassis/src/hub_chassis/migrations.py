@@ -42,7 +42,7 @@ _MEMBER = "SELECT pg_has_role(%s, %s, 'SET')"
 
 def role_name(package: str, use: str) -> str:
     """Name the group role of a package's service: ("hub_registry", "app") -> "hub_registry_app"."""
-    return f"{package}_{use}"
+    return f"{package.rpartition('.')[2]}_{use}"
 
 
 def upgrade(owner_url: str, *, package: str, login: str = "hub", roles: Sequence[str] = ("app", "worker")) -> None:

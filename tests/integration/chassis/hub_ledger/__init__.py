@@ -1,0 +1,1 @@
+"""A service of the tests' own: it notes each slot it hears of, and answers with a fact."""
