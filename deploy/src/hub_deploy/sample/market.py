@@ -12,8 +12,8 @@ from hub_deploy.sample.model import DateSpan, Employer, School, Slot
 from hub_deploy.sample.reach import kilometres
 from hub_deploy.sample.region import Region
 
-SEATS_PER_STUDENT = 1.06
-"""Assumption: about as many seats as students, so that some stay out for real reasons."""
+SEATS_PER_STUDENT = 1.0
+"""Assumption: as many seats as students, unevenly spread, so that some stay out for real reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class _Band:
 
 
 _BANDS = {
-    "Micro 0 to 9": _Band(hosting=0.03, slots=(1, 1), capacity=(1, 2)),
-    "Small 10 to 49": _Band(hosting=0.18, slots=(1, 2), capacity=(1, 4)),
-    "Medium 50 to 249": _Band(hosting=0.40, slots=(1, 3), capacity=(2, 6)),
+    "Micro 0 to 9": _Band(hosting=0.05, slots=(1, 1), capacity=(1, 2)),
+    "Small 10 to 49": _Band(hosting=0.30, slots=(1, 2), capacity=(1, 4)),
+    "Medium 50 to 249": _Band(hosting=0.50, slots=(1, 3), capacity=(2, 6)),
     "Large 250+": _Band(hosting=0.79, slots=(2, 6), capacity=(3, 12)),
 }
 """0.79: large establishments with anyone on a placement, UKCES 2014; the others are assumptions (all: 0.38)."""

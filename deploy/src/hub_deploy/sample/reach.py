@@ -10,10 +10,10 @@ from hub_deploy.sample.draws import FloatArray
 from hub_deploy.sample.model import Point
 
 _MINUTES: dict[str, tuple[float, float]] = {
-    "walk": (0.0, 16.0),
-    "cycle": (2.0, 5.6),
-    "public_transport": (14.0, 3.9),
-    "car": (5.0, 2.7),
+    "walk": (0.0, 17.0),
+    "cycle": (2.0, 5.0),
+    "public_transport": (16.0, 5.0),
+    "car": (5.0, 3.0),
 }
 """Minutes before setting off or waiting, and minutes for each kilometre as the crow flies. Assumptions."""
 

@@ -18,7 +18,7 @@ GIRLS_SHARE = 0.493  # DfE key stage 4 leavers 2022/23: 292 663 of 593 735
 SEN_SUPPORT_SHARE = 0.123  # the same: 73 077
 EHC_PLAN_SHARE = 0.023  # the same: 13 891
 _YEAR_11_SHARE = 0.03
-_FSM_BY_DECILE = (0.46, 0.34, 0.27, 0.22, 0.18, 0.14, 0.11, 0.09, 0.07, 0.05)
+_FSM_BY_DECILE = (0.42, 0.31, 0.25, 0.20, 0.16, 0.12, 0.10, 0.08, 0.06, 0.04)
 """Share eligible by the home area's IMD decile: chosen so that the region comes to about 1.2 times England's 22 %, as
 Wirral did in 2021 (25.1 % against 20.8 %)."""
 _NEEDS_SHARE = {"E": 0.35, "K": 0.07, "N": 0.006}
