@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from hub_deploy.demo.client import Refused
-from hub_deploy.demo.people import CommandFailed, found_hub
+from hub_deploy.demo.people import CommandFailed, found_hub, here
 from hub_deploy.demo.screen import Screen
 from hub_deploy.demo.story import Failed, Story
 from hub_deploy.demo.summary import Summary
@@ -66,11 +66,13 @@ def _tell(screen: Screen, folder: Path, scale: Scale, *, oneshot: bool) -> None:
             stack = closing.enter_context(running(folder / "stack", progress=screen.note))
         memory = closing.enter_context(PeakMemory(stack.pids))
         with screen.stage("Making the hub and its two coordinators"):
-            coordinators = found_hub(stack, name=HUB_NAME)
-        story = Story(stack, screen, coordinators, scale)
+            coordinators = found_hub(here(stack.registry.settings), stack.registry.url, name=HUB_NAME)
+        story = Story(stack.registry.url, screen, coordinators, scale)
         story.tell(folder / "uploads")
         total_s = time.monotonic() - began
-        summary = Summary.of(story, start_s=start.value, total_s=total_s, peak_rss_mb=memory.peak_mb)
+        summary = Summary.of(
+            story, mails=stack.mails.count(), start_s=start.value, total_s=total_s, peak_rss_mb=memory.peak_mb
+        )
         summary.write(SUMMARY)
         summary.show(console)
         console.print(f"\nWritten to {SUMMARY}.")

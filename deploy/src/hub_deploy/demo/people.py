@@ -4,11 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub_deploy.demo.client import Client
-from hub_deploy.stack.stack import Stack
 
 HUB_SLUG = "lcr-demo"
 
@@ -25,16 +24,17 @@ class Coordinators:
     second: str
 
 
-def found_hub(stack: Stack, *, name: str) -> Coordinators:
+HubCommand = Callable[..., str]
+"""Runs the `hub` command with the given words and gives what it printed."""
+
+
+def found_hub(hub: HubCommand, registry_url: str, *, name: str) -> Coordinators:
     """Create the hub with its first coordinator by command; the first makes the second through the API."""
-    hub_command(stack, "create", name, "--slug", HUB_SLUG)
+    hub("create", name, "--slug", HUB_SLUG)
     first_mail = "coordinator@hub.example"
-    hub_command(
-        stack, "staff", "add", "--hub", HUB_SLUG, "--role", "hub", "--name", "Ada Coordinator", "--email", first_mail
-    )
-    made = hub_command(stack, "token", "create", "--staff", first_mail)
-    first = str(json.loads(made)["token"])
-    with Client(stack.registry.url, first) as client:
+    hub("staff", "add", "--hub", HUB_SLUG, "--role", "hub", "--name", "Ada Coordinator", "--email", first_mail)
+    first = str(json.loads(hub("token", "create", "--staff", first_mail))["token"])
+    with Client(registry_url, first) as client:
         second = add_staff(client, role="hub", name="Ben Coordinator", email="second.coordinator@hub.example")
     return Coordinators(first, second)
 
@@ -45,11 +45,22 @@ def add_staff(client: Client, **person: str) -> str:
     return str(client.post(f"/staff/{staff['staff_id']}/tokens")["token"])
 
 
-def hub_command(stack: Stack, *words: str) -> str:
-    """Run the `hub` command against the stack's registry database, as an operator on the server would."""
-    environment = dict(os.environ) | dict(stack.registry.settings)
-    argv: Sequence[str] = (sys.executable, "-m", "hub_registry.cli.main", "--json", *words)
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
-    if done.returncode != 0:
-        raise CommandFailed(f"hub {' '.join(words)}: {(done.stderr or done.stdout).strip()[-800:]}")
-    return done.stdout
+def here(settings: Mapping[str, str]) -> HubCommand:
+    """The `hub` command on this machine, with a registry's settings, as an operator on the server would call it."""
+    return _command((sys.executable, "-m", "hub_registry.cli.main"), dict(os.environ) | dict(settings))
+
+
+def in_container(compose: Sequence[str] = ("docker", "compose")) -> HubCommand:
+    """The `hub` command inside the registry's container."""
+    return _command((*compose, "exec", "-T", "registry", "hub"), dict(os.environ))
+
+
+def _command(start: Sequence[str], environment: Mapping[str, str]) -> HubCommand:
+    def run(*words: str) -> str:
+        argv = [*start, "--json", *words]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
+        if done.returncode != 0:
+            raise CommandFailed(f"hub {' '.join(words)}: {(done.stderr or done.stdout).strip()[-800:]}")
+        return done.stdout
+
+    return run

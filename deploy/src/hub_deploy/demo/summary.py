@@ -35,7 +35,7 @@ class Summary:
     result_sha256: str
 
     @classmethod
-    def of(cls, story: Story, *, start_s: float, total_s: float, peak_rss_mb: float) -> "Summary":
+    def of(cls, story: Story, *, mails: int, start_s: float, total_s: float, peak_rss_mb: float) -> "Summary":
         """Gather it from a round that has been published."""
         counted = story.summary
         return cls(
@@ -47,7 +47,7 @@ class Summary:
             median_minutes=counted["minutes"]["median"],
             p95_minutes=counted["minutes"]["p95"],
             unplaced_by_reason=counted["unplaced_by_reason"],
-            mails=story.stack.mails.count(),
+            mails=mails,
             start_s=round(start_s, 2),
             total_s=round(total_s, 2),
             peak_rss_mb=round(peak_rss_mb),
