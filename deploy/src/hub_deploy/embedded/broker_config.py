@@ -31,6 +31,7 @@ log.cleaner.dedupe.buffer.size=2097152
 log.segment.bytes=67108864
 log.index.size.max.bytes=1048576
 offsets.topic.segment.bytes=8388608
+log.segment.delete.delay.ms=1000
 # Quick: members of a group are not waited for; short sessions may be asked for.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000

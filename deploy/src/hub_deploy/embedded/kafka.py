@@ -11,6 +11,8 @@ from hub_deploy.embedded import broker_config, quick_start
 from hub_deploy.embedded.cache import Progress, silent
 from hub_deploy.embedded.process import Child, ChildFailed, free_port, port_open
 
+_PORT_TRIES = 3
+
 
 class Kafka:
     """A Kafka broker; ``with Kafka(...) as broker`` (or ``async with``) starts and stops it.
@@ -36,7 +38,6 @@ class Kafka:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._port_given = port is not None
         self.port = port or free_port()
-        self._controller_port = free_port()
         self._heap_mb = heap_mb
         self._progress = progress
         self._child: Child | None = None
@@ -57,20 +58,21 @@ class Kafka:
     def start(self, timeout_s: float = 60.0) -> Self:
         """Start the broker and wait until it serves clients; raises ChildFailed, JarNotFetched.
 
-        A port that somebody took meanwhile is changed once, unless given.
+        A port that somebody took meanwhile is changed, unless given or used before.
         """
         ready = quick_start.prepared(self._progress)
         data = self.folder / "data"
         if not (data / "meta.properties").exists():
-            shutil.rmtree(data, ignore_errors=True)
-            shutil.copytree(ready.formatted, data)
-        try:
-            self._launch(ready, timeout_s)
-        except ChildFailed as failed:
-            if self._port_given or "Address already in use" not in failed.tail:
-                raise
-            self.port = free_port()
-            self._launch(ready, timeout_s)
+            ready.copy_formatted(data)
+        for attempt in range(_PORT_TRIES):
+            try:
+                self._launch(ready, timeout_s)
+                break
+            except ChildFailed as failed:
+                if "Address already in use" not in failed.tail or attempt == _PORT_TRIES - 1:
+                    raise
+                if not self._port_given:
+                    self.port = free_port()
         self._port_given = True
         return self
 
@@ -89,7 +91,7 @@ class Kafka:
 
     def _launch(self, ready: quick_start.Prepared, timeout_s: float) -> None:
         properties = self.folder / "server.properties"
-        properties.write_text(broker_config.properties(self.port, self._controller_port, self.folder / "data"))
+        properties.write_text(broker_config.properties(self.port, free_port(), self.folder / "data"))
         self._child = Child(
             "Kafka",
             [*ready.java(heap_mb=self._heap_mb), quick_start.MAIN, properties],

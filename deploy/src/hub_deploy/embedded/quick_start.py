@@ -23,6 +23,7 @@ CLUSTER_ID: Final = "MkU3OEVBNTcwNTJENDM2Qk"  # any 16 bytes in base64; a single
 # The garbage collector and the compilers must be the same when the cache is made and when it is read.
 _JVM: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true")
 _LOG: Final = (
+    "-Xlog:aot+codecache+stubs=error",  # warns at each start about stubs it did not find and simply makes anew
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
     "-Dorg.slf4j.simpleLogger.log.kafka.server.BrokerLifecycleManager=info",
@@ -44,6 +45,14 @@ class Prepared:
         """Return the command up to the main class; without a usable cache Java starts as usual, only slower."""
         cached = (f"-XX:AOTCache={self.aot}",) if self.aot.exists() else ()
         return [_java(), *_JVM, *_LOG, f"-Xmx{heap_mb}m", *(cached if aot is None else aot), "-cp", self.classpath]
+
+    def copy_formatted(self, data: Path) -> None:
+        """Make a broker's data folder; it has its name only when it is whole."""
+        unfinished = data.with_name(f"{data.name}.unfinished")
+        for left in (unfinished, data):
+            shutil.rmtree(left, ignore_errors=True)
+        shutil.copytree(self.formatted, unfinished)
+        unfinished.rename(data)
 
 
 def environment() -> dict[str, str]:
@@ -72,12 +81,15 @@ def _java() -> str:
 
 
 def _fingerprint(classpath: str) -> str:
+    """Name what a cache is good for: this build of Java, wherever it is installed, these jars, these flags."""
     java = Path(_java()).parent.parent
-    parts = (classpath, str(java), (java / "release").read_text(), str((java / "lib" / "modules").stat().st_mtime_ns))
-    return hashlib.sha256("\n".join((*parts, *_JVM)).encode()).hexdigest()[:12]
+    build = ((java / "release").read_text(), str((java / "lib" / "modules").stat().st_size))
+    return hashlib.sha256("\n".join((classpath, *build, *_JVM)).encode()).hexdigest()[:12]
 
 
 def _prepare(ready: Prepared, folder: Path, progress: Progress) -> None:
+    for left in folder.parent.glob("unfinished-*"):  # by a start that was killed; we hold the lock
+        shutil.rmtree(left, ignore_errors=True)
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix="unfinished-"))
     try:
         port, controller_port = free_port(), free_port()
@@ -118,7 +130,9 @@ def _record(ready: Prepared, folder: Path, port: int, progress: Progress) -> Non
     ).start()
     try:
         broker.wait_until(lambda: port_open(port), timeout_s=120)
-    finally:
+        progress("preparing Kafka for quick starts: writing the cache of its classes")
         status = broker.stop(timeout_s=120)
+    finally:
+        broker.kill()
     if not output.exists():
         progress(f"Java wrote no cache (exit status {status}); Kafka will start more slowly")
