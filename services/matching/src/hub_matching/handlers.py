@@ -1,0 +1,44 @@
+"""What matching does on each event; all work that takes time is a row that a worker finds."""
+
+from hub_chassis.handlers import Handlers
+from hub_chassis.transaction import Transaction
+from hub_matching.inputs import service as inputs
+from hub_matching.results import service as results
+from hub_matching.runs import service as runs
+from hub_schemas import topics
+from hub_schemas.events.entries import StudentErased
+from hub_schemas.events.round_inputs import InputChunk
+from hub_schemas.events.rounds import RoundClosed
+from hub_schemas.events.run_requests import RunCancelRequested, RunRequested
+
+handlers = Handlers(service="matching")
+
+
+@handlers.consume(topics.ROUND_INPUTS, InputChunk)
+async def on_input_chunk(event: InputChunk, tx: Transaction) -> None:
+    """Keep a piece of a round's frozen input."""
+    await inputs.store_chunk(tx, event)
+
+
+@handlers.consume(topics.ROUNDS, RoundClosed)
+async def on_round_closed(event: RoundClosed, tx: Transaction) -> None:
+    """Remember what the round's frozen input must hash to before any run may start."""
+    await inputs.expect(tx, event)
+
+
+@handlers.consume(topics.RUN_REQUESTS, RunRequested)
+async def on_run_requested(event: RunRequested, tx: Transaction) -> None:
+    """Take on a run."""
+    await runs.request(tx, event)
+
+
+@handlers.consume(topics.RUN_REQUESTS, RunCancelRequested)
+async def on_run_cancel_requested(event: RunCancelRequested, tx: Transaction) -> None:
+    """End a run that is no longer wanted."""
+    await runs.cancel(tx, event)
+
+
+@handlers.consume(topics.ENTRIES, StudentErased)
+async def on_student_erased(event: StudentErased, tx: Transaction) -> None:
+    """Drop a student's rows and remember the ids."""
+    await results.erase(tx, event)

@@ -1,0 +1,97 @@
+"""Use cases of frozen inputs: chunks arrive, the closing announces, the whole is checked and held."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from hub_chassis.transaction import Transaction
+from hub_matching import metrics
+from hub_matching.errors import InputConflict
+from hub_matching.inputs import erasure, repository
+from hub_matching.inputs.model import Assembled, FrozenInput, assemble, difference
+from hub_schemas.events.round_inputs import InputChunk
+from hub_schemas.events.rounds import RoundClosed
+from hub_schemas.events.runs import InputHeld
+from hub_schemas.ids import HubId
+from hub_schemas.tables import BY_NAME, BadTable
+
+OnHeld = Callable[[Transaction, FrozenInput], Awaitable[None]]
+"""What follows, in the same transaction, once an input is held (or can never be)."""
+
+
+async def store_chunk(tx: Transaction, chunk: InputChunk) -> None:
+    """Keep a piece of an input that is not held yet; raises InputConflict when it can't belong to it."""
+    if chunk.table not in BY_NAME:
+        raise InputConflict(chunk.input_id, f"there is no table {chunk.table!r}")
+    await erasure.hold_off(tx.conn, _hub(tx))
+    input_ = await repository.lock(tx.conn, chunk.input_id, hub_id=_hub(tx), round_id=chunk.round_id)
+    _same_round(input_, tx, chunk)
+    if input_.held:
+        return
+    rows, erased = await erasure.without_erased(tx, chunk.table, chunk.rows)
+    if erased:
+        await repository.mark_unusable(tx.conn, chunk.input_id, reason=erasure.REASON)
+    await repository.add_chunk(tx.conn, chunk.input_id, index=chunk.index, table=chunk.table, rows=rows)
+
+
+async def expect(tx: Transaction, closed: RoundClosed) -> None:
+    """Remember what a round's input must hash to before any run may start; raises InputConflict."""
+    input_ = await repository.lock(tx.conn, closed.input_id, hub_id=_hub(tx), round_id=closed.round_id)
+    _same_round(input_, tx, closed)
+    announced = (input_.expected_sha256, input_.expected_chunks, input_.expected_rows)
+    if input_.expected_sha256 is not None:
+        if announced != (closed.input_sha256, closed.chunks, closed.rows):
+            raise InputConflict(closed.input_id, "announced before with other figures")
+        return
+    await repository.announce(
+        tx.conn,
+        closed.input_id,
+        sha256=closed.input_sha256,
+        chunks=closed.chunks,
+        rows=closed.rows,
+        correlation_id=tx.cause.correlation_id if tx.cause else None,
+        causation_id=tx.cause.id if tx.cause else None,
+    )
+
+
+async def check_one(tx: Transaction, input_: FrozenInput, *, on_held: OnHeld, on_refused: OnHeld) -> None:
+    """Hold an input whose chunks are all here if they hash right; otherwise keep it waiting and say why."""
+    assert input_.expected_sha256 is not None  # noqa: S101 -- only announced inputs are complete
+    began = time.monotonic()
+    await erasure.hold_off(tx.conn, input_.hub_id)
+    chunks = await repository.load_chunks(tx.conn, input_.input_id)
+    try:
+        # A large input takes seconds: in a thread, so that heartbeats go on.
+        made = await asyncio.to_thread(assemble, chunks)
+    except BadTable as bad:
+        await repository.refuse(tx.conn, input_.input_id, found_sha256=None, fault=f"the chunks make no table: {bad}")
+        metrics.INPUTS_CHECKED.labels(outcome="unreadable").inc()
+        await on_refused(tx, await repository.read(tx.conn, input_.input_id))
+        return
+    expected_rows = input_.expected_rows or {}
+    fault = difference(made, expected_sha256=input_.expected_sha256, expected_rows=expected_rows)
+    if fault is None:
+        await _hold(tx, input_, made)
+        metrics.INPUTS_CHECKED.labels(outcome="held").inc()
+        metrics.INPUT_CHECK_SECONDS.observe(time.monotonic() - began)
+        await on_held(tx, await repository.read(tx.conn, input_.input_id))
+    else:
+        await repository.refuse(tx.conn, input_.input_id, found_sha256=made.sha256, fault=fault)
+        metrics.INPUTS_CHECKED.labels(outcome="wrong_hash").inc()
+        await on_refused(tx, await repository.read(tx.conn, input_.input_id))
+
+
+async def _hold(tx: Transaction, input_: FrozenInput, made: Assembled) -> None:
+    await repository.hold(tx.conn, input_.input_id, sha256=made.sha256, files=made.files)
+    held = InputHeld(round_id=input_.round_id, input_id=input_.input_id, input_sha256=made.sha256)
+    await tx.outbox.add(held, hub_id=input_.hub_id)
+
+
+def _hub(tx: Transaction) -> HubId:
+    assert tx.hub_id is not None  # noqa: S101 -- every message names its hub
+    return tx.hub_id
+
+
+def _same_round(input_: FrozenInput, tx: Transaction, fact: InputChunk | RoundClosed) -> None:
+    if (input_.round_id, input_.hub_id) != (fact.round_id, tx.hub_id):
+        raise InputConflict(input_.input_id, "belongs to another round")

@@ -1,0 +1,1 @@
+"""What a run came to: kept here, and sent in pieces."""

@@ -1,0 +1,143 @@
+"""SQL of runs."""
+
+from uuid import UUID
+
+import asyncpg
+
+from hub_chassis.database import Conn
+from hub_matching.runs.model import Run, RunState
+from hub_schemas.ids import HubId, InputId, RoundId, RunId
+from hub_schemas.policy import Policy
+
+_COLUMNS = """
+    run_id, hub_id, round_id, input_id, input_sha256, policy, state, waiting_for, correlation_id, causation_id
+"""
+_ADD = """
+    INSERT INTO run (run_id, hub_id, round_id, input_id, input_sha256, policy, state, waiting_for,
+                     correlation_id, causation_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (run_id) DO NOTHING
+    RETURNING true
+"""
+_LOCK = f"SELECT {_COLUMNS} FROM run WHERE run_id = $1 FOR UPDATE"
+_LOCK_WAITING = f"""
+    SELECT {_COLUMNS} FROM run WHERE input_id = $1 AND state = 'waiting' ORDER BY requested_at, run_id FOR UPDATE
+"""
+_LOCK_UNENDED = f"""
+    SELECT {_COLUMNS} FROM run
+     WHERE input_id = $1 AND state IN ('waiting', 'queued', 'solving')
+     ORDER BY requested_at, run_id FOR UPDATE
+"""
+_WAIT = "UPDATE run SET waiting_for = $2 WHERE run_id = $1"
+_QUEUE = "UPDATE run SET state = 'queued', waiting_for = NULL WHERE run_id = $1"
+_SOLVING = """
+    UPDATE run SET state = 'solving', started_at = coalesce(started_at, now())
+     WHERE run_id = $1 AND state IN ('queued', 'solving')
+"""
+_END = """
+    UPDATE run
+       SET state = $2, waiting_for = NULL, ended_at = now(), result_sha256 = $3, failure_code = $4, failure_reason = $5
+     WHERE run_id = $1
+"""
+_CANCEL_AHEAD = "INSERT INTO run_cancellation (run_id, hub_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_CANCELLED_AHEAD = "SELECT EXISTS (SELECT FROM run_cancellation WHERE run_id = $1)"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('run:' || $1::text, 0))"
+_COUNT_WAITING = "SELECT count(*) FROM run WHERE state = 'waiting'"
+
+
+async def one_at_a_time(conn: Conn, run_id: RunId) -> None:
+    """Let a request and a cancellation of the same run, which may not exist yet, pass one after the other."""
+    await conn.execute(_ONE_AT_A_TIME, str(run_id))
+
+
+async def add(conn: Conn, run: Run) -> bool:
+    """Write a run down; False when its id is known already."""
+    added = await conn.fetchval(
+        _ADD,
+        run.run_id,
+        run.hub_id,
+        run.round_id,
+        run.input_id,
+        run.input_sha256,
+        run.policy.model_dump(mode="json"),
+        run.state,
+        run.waiting_for,
+        run.correlation_id,
+        run.causation_id,
+    )
+    return bool(added)
+
+
+async def lock(conn: Conn, run_id: RunId) -> Run | None:
+    """Read a run and lock it until the transaction ends; None when it is not known."""
+    row = await conn.fetchrow(_LOCK, run_id)
+    return None if row is None else run_of(row)
+
+
+async def lock_waiting(conn: Conn, input_id: InputId) -> list[Run]:
+    """Read and lock the runs that wait for an input, oldest first."""
+    return [run_of(row) for row in await conn.fetch(_LOCK_WAITING, input_id)]
+
+
+async def lock_unended(conn: Conn, input_id: UUID) -> list[Run]:
+    """Read and lock the runs of an input that have not ended, oldest first."""
+    return [run_of(row) for row in await conn.fetch(_LOCK_UNENDED, input_id)]
+
+
+async def set_waiting_for(conn: Conn, run_id: RunId, text: str) -> None:
+    """Write down for what a waiting run waits."""
+    await conn.execute(_WAIT, run_id, text)
+
+
+async def set_queued(conn: Conn, run_id: RunId) -> None:
+    """Write down that a run waits for nothing but a worker."""
+    await conn.execute(_QUEUE, run_id)
+
+
+async def set_solving(conn: Conn, run_id: RunId) -> None:
+    """Write down that a worker has begun."""
+    await conn.execute(_SOLVING, run_id)
+
+
+async def end(
+    conn: Conn,
+    run_id: RunId,
+    state: RunState,
+    *,
+    result_sha256: str | None = None,
+    code: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write down how a run ended."""
+    await conn.execute(_END, run_id, state, result_sha256, code, reason)
+
+
+async def cancel_ahead(conn: Conn, run_id: RunId, *, hub_id: HubId) -> None:
+    """Remember a cancellation that came before its run."""
+    await conn.execute(_CANCEL_AHEAD, run_id, hub_id)
+
+
+async def was_cancelled_ahead(conn: Conn, run_id: RunId) -> bool:
+    """Say whether the run was cancelled before it was requested."""
+    return bool(await conn.fetchval(_CANCELLED_AHEAD, run_id))
+
+
+async def count_waiting(conn: Conn) -> int:
+    """Count runs that wait for their input."""
+    return int(await conn.fetchval(_COUNT_WAITING))
+
+
+def run_of(row: asyncpg.Record) -> Run:
+    """Read a run from a row with its columns."""
+    return Run(
+        run_id=RunId(row["run_id"]),
+        hub_id=HubId(row["hub_id"]),
+        round_id=RoundId(row["round_id"]),
+        input_id=InputId(row["input_id"]),
+        input_sha256=row["input_sha256"],
+        policy=Policy.model_validate(row["policy"]),
+        state=RunState(row["state"]),
+        waiting_for=row["waiting_for"],
+        correlation_id=row["correlation_id"],
+        causation_id=row["causation_id"],
+    )
