@@ -129,8 +129,8 @@ CREATE TABLE student (
     consent            text NOT NULL DEFAULT '' CHECK (consent IN ('yes', 'no', '')),
     left_at            timestamptz,
     created_at         timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (hub_id, school_id, mis_id),
-    UNIQUE (hub_id, upn),
+    UNIQUE (hub_id, school_id, mis_id) DEFERRABLE INITIALLY IMMEDIATE, -- checked when a whole statement is done:
+    UNIQUE (hub_id, upn) DEFERRABLE INITIALLY IMMEDIATE, -- two students may swap in one import
     UNIQUE (hub_id, student_id),
     FOREIGN KEY (hub_id, school_id) REFERENCES school (hub_id, school_id)
 );

@@ -1,0 +1,29 @@
+"""Rows on their way into PostgreSQL: one jsonb array a statement, taken apart by ``jsonb_populate_recordset``."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from hub_chassis.database import Conn
+
+AT_ONCE: Final = 5_000
+"""Rows a statement: keeps a parameter at a few megabytes however large the file is."""
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON has it."""
+    return str(value) if isinstance(value, (UUID, date, datetime)) else value
+
+
+async def write(conn: Conn, statement: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Run a statement whose $1 is a jsonb array of rows, as often as it takes."""
+    for chunk in _chunks({name: plain(value) for name, value in row.items()} for row in rows):
+        await conn.execute(statement, chunk)
+
+
+def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, AT_ONCE)):
+        yield chunk
