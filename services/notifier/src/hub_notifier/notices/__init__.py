@@ -1,0 +1,1 @@
+"""Notices: one message to one person, what follows from which fact, and what became of it."""

@@ -1,0 +1,177 @@
+"""What became of each try: the delivery ledger, and the notice's state with it, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hub_chassis.database import Conn
+from hub_notifier.errors import NoticeNotFound, NoticeNotUncertain
+from hub_notifier.notices.model import Ending, Failed, Notice, PutOff, Recipient, Sent, State, Uncertain
+from hub_schemas.ids import HubId, NoticeId, RoundId, RunId
+
+_SETTLE = """
+    WITH settled AS (
+        UPDATE notice
+           SET state = $3, reason = $4, claim = CASE WHEN $3 = 'uncertain' THEN claim END,
+               due_at = now() + $5::interval,
+               deferrals = deferrals + CASE WHEN $3 = 'waiting' THEN 1 ELSE 0 END,
+               first_put_off_at = coalesce(first_put_off_at, CASE WHEN $3 = 'waiting' THEN now() END),
+               settled_at = CASE WHEN $3 <> 'waiting' THEN now() END
+         WHERE notice_id = $1 AND claim = $2
+     RETURNING notice_id
+    )
+    INSERT INTO delivery (notice_id, channel, outcome, reason)
+    SELECT notice_id, $6, $7, $4 FROM settled
+ RETURNING at
+"""
+
+_STATE = {Sent: State.SENT, PutOff: State.WAITING, Failed: State.FAILED, Uncertain: State.UNCERTAIN}
+_OUTCOME = {Sent: "sent", PutOff: "put_off", Failed: "failed", Uncertain: "uncertain"}
+
+
+def outcome_of(ending: Ending) -> str:
+    """The ledger's word for an ending."""
+    return _OUTCOME[type(ending)]
+
+
+async def settle(conn: Conn, notice: Notice, ending: Ending, *, pause_s: float, channel: str) -> datetime | None:
+    """Write how a try ended, as long as the claim stands; gives the time written, None when the claim is lost.
+
+    An uncertain notice keeps its claim: should the answer come after all, it still counts.
+    """
+    at: datetime | None = await conn.fetchval(
+        _SETTLE,
+        notice.notice_id,
+        notice.claim,
+        _STATE[type(ending)].value,
+        None if isinstance(ending, Sent) else ending.reason,
+        timedelta(seconds=pause_s),
+        channel,
+        outcome_of(ending),
+    )
+    return at
+
+
+@dataclass(frozen=True)
+class Abandoned:
+    """A notice whose message was being handed over when its worker fell silent."""
+
+    notice_id: NoticeId
+    recipient: Recipient
+    round_id: RoundId
+    run_id: RunId
+    hub_id: HubId
+    correlation_id: UUID
+
+
+_SWEEP = """
+    WITH silent AS (
+        SELECT notice_id
+          FROM notice
+         WHERE state = 'handing_over' AND due_at < now()
+         ORDER BY due_at, notice_id
+         LIMIT 500
+           FOR UPDATE SKIP LOCKED
+    ), swept AS (
+        UPDATE notice
+           SET state = 'uncertain', reason = $1, settled_at = now()
+          FROM silent
+         WHERE notice.notice_id = silent.notice_id
+     RETURNING notice.*
+    ), noted AS (
+        INSERT INTO delivery (notice_id, channel, outcome, reason)
+        SELECT notice_id, '', 'uncertain', $1 FROM swept
+    )
+    SELECT swept.notice_id, kind, recipient_id, run_id, round_id, publication.hub_id, correlation_id
+      FROM swept JOIN publication USING (run_id)
+     ORDER BY swept.notice_id
+"""
+
+
+async def sweep_silent(conn: Conn, *, reason: str) -> list[Abandoned]:
+    """Call uncertain what was being handed over by a worker whose lease has run out; lists those, by notice id."""
+    return [
+        Abandoned(
+            notice_id=NoticeId(row["notice_id"]),
+            recipient=Recipient(kind=row["kind"], recipient_id=row["recipient_id"]),
+            round_id=RoundId(row["round_id"]),
+            run_id=RunId(row["run_id"]),
+            hub_id=HubId(row["hub_id"]),
+            correlation_id=row["correlation_id"],
+        )
+        for row in await conn.fetch(_SWEEP, reason)
+    ]
+
+
+_STATE_OF = "SELECT state FROM notice WHERE notice_id = $1 FOR UPDATE"
+_SEND_AGAIN = """
+    WITH again AS (
+        UPDATE notice
+           SET state = 'waiting', reason = NULL, claim = NULL, due_at = now(), settled_at = NULL
+         WHERE notice_id = $1
+     RETURNING notice_id
+    )
+    INSERT INTO delivery (notice_id, channel, outcome) SELECT notice_id, '', 'retried_by_hand' FROM again
+"""
+
+
+async def send_again(conn: Conn, notice_id: NoticeId) -> None:
+    """Let an uncertain notice be sent once more, as a person decided; raises NoticeNotFound, NoticeNotUncertain."""
+    state = await conn.fetchval(_STATE_OF, notice_id)
+    if state is None:
+        raise NoticeNotFound(notice_id)
+    if state != State.UNCERTAIN:
+        raise NoticeNotUncertain(notice_id)
+    await conn.execute(_SEND_AGAIN, notice_id)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A notice as the ledger shows it; ids and codes only."""
+
+    notice_id: NoticeId
+    kind: str
+    recipient_id: str
+    state: str
+    reason: str | None
+    deferrals: int
+    settled_at: datetime | None
+
+
+_LINES = """
+    SELECT notice_id, kind, recipient_id, state, reason, deferrals, settled_at
+      FROM notice
+     WHERE run_id = $1 AND notice_id > $2
+     ORDER BY notice_id
+     LIMIT $3
+"""
+
+
+async def lines(conn: Conn, run_id: RunId, *, after: UUID, limit: int) -> Sequence[Line]:
+    """List a run's notices and where they stand, by notice id."""
+    return [Line(**dict(row)) for row in await conn.fetch(_LINES, run_id, after, limit)]
+
+
+@dataclass(frozen=True)
+class Open:
+    """How much is still to be told."""
+
+    waiting: int
+    held: int
+    oldest_s: float
+
+
+_OPEN = """
+    SELECT count(*) AS waiting,
+           count(*) FILTER (WHERE hold.hub_id IS NOT NULL) AS held,
+           coalesce(extract(epoch FROM now() - min(notice.created_at)), 0)::float8 AS oldest_s
+      FROM notice LEFT JOIN hold USING (hub_id)
+     WHERE state IN ('waiting', 'sending')
+"""
+
+
+async def count_open(conn: Conn) -> Open:
+    """Count the notices that are not on their way yet, those of holding hubs apart; and the age of the oldest."""
+    row = await conn.fetchrow(_OPEN)
+    return Open(**dict(row)) if row else Open(waiting=0, held=0, oldest_s=0.0)

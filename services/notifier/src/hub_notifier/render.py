@@ -1,0 +1,77 @@
+"""From a view to a notice; its words are in ``templates/``, one folder per fact. Pure but for reading those."""
+
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from hub_notifier.channels.channel import Message
+from hub_notifier.errors import CannotRender
+from hub_notifier.notices.model import Notice
+from hub_notifier.view import Address, AdviserView, EmployerView
+
+LONDON = ZoneInfo("Europe/London")
+
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+def plain_date(day: date | datetime) -> str:
+    """Write a day as people say it, e.g. "Monday 7 June 2027"; a moment is taken to Europe/London first.
+
+    Not strftime: its words depend on the machine's locale.
+    """
+    if isinstance(day, datetime):
+        day = day.astimezone(LONDON).date()
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def days_between(first: date, last: date) -> str:
+    """Write a span of days, e.g. "Monday 7 June 2027 to Friday 11 June 2027"; one day is written once."""
+    return plain_date(first) if first == last else f"{plain_date(first)} to {plain_date(last)}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Write a number with its noun: "1 student", "2 students"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def render(notice: Notice, address: Address, view: AdviserView | EmployerView) -> Message:
+    """Say what the notice has to say to its recipient; raises CannotRender.
+
+    Every text of the view is one line already (see ``hub_notifier.view``), so none can forge a header or a paragraph;
+    in the HTML body it is escaped.
+    """
+    room = f"published/{notice.recipient.kind}"
+    words = {"name": address.name, "view": view, "published_at": notice.publication.published_at}
+    try:
+        subject, text, html = (_templates().get_template(f"{room}.{end}").render(words) for end in _PARTS)
+    except jinja2.TemplateError as error:
+        raise CannotRender(f"template_{type(error).__name__}") from error
+    return Message(
+        reference=str(notice.notice_id),
+        to_name=address.name,
+        to_address=address.email,
+        subject=" ".join(subject.split()),
+        text=text,
+        html=html,
+    )
+
+
+_PARTS = ("subject.txt", "txt", "html")
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("hub_notifier"),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    templates.filters |= {"plain_date": plain_date, "counted": counted}
+    templates.globals |= {"days_between": days_between}
+    return templates

@@ -1,0 +1,173 @@
+"""A worker that tells people, one after the other, over a line of its own."""
+
+import asyncio
+import random
+import time
+
+import structlog
+
+from hub_chassis.backoff import Backoff
+from hub_chassis.correlation import correlated
+from hub_chassis.database import Database
+from hub_chassis.errors import is_transient
+from hub_chassis.waiting import pause
+from hub_notifier import metrics, retry
+from hub_notifier.channels.channel import Channel, Line, Message
+from hub_notifier.delivery import ClaimLost, HeldBack, prepare, send
+from hub_notifier.errors import Away, ChannelAway
+from hub_notifier.notices import ledger, repository, service
+from hub_notifier.notices.model import Ending, Failed, Notice, PutOff
+from hub_notifier.registry import Registry
+from hub_notifier.settings import NotifierSettings
+from hub_schemas.ids import new_id
+
+CLAIM_AT_ONCE = 8
+INTERNAL_ERROR = "internal_error"
+GAVE_UP = "gave_up"
+
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Claims a few notices, sends them, claims the next; safe beside any number of others."""
+
+    def __init__(self, *, db: Database, registry: Registry, channel: Channel, settings: NotifierSettings) -> None:
+        self._db = db
+        self._registry = registry
+        self._channel = channel
+        self._settings = settings
+        self._line: Line | None = None
+        self._pauses = Backoff(first_s=0.2, longest_s=5.0)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop``; whatever is away is waited for."""
+        try:
+            while not stop.is_set():
+                if not await self._try_some(stop):
+                    await self._hang_up()
+                    await pause(stop, self._settings.idle_s)
+        finally:
+            await self._hang_up()
+
+    async def _try_some(self, stop: asyncio.Event) -> bool:
+        """Send what is due now, at most a handful; False when there is nothing to do."""
+        try:
+            notices = await self._claim()
+            await self._send_all(notices, stop)
+        except Exception as error:
+            if not (isinstance(error, Away) or is_transient(error)):
+                raise
+            metrics.AWAY.labels(type(error).__name__).inc()
+            log.warning("away; will go on when it is back", what=type(error).__name__, error=str(error))
+            await pause(stop, self._pauses.next_s())
+            return True
+        if notices:
+            self._pauses.reset()
+        return bool(notices)
+
+    async def _claim(self) -> list[Notice]:
+        async with self._db.transaction() as tx:
+            return await repository.claim(tx.conn, claim=new_id(), limit=CLAIM_AT_ONCE, lease_s=self._settings.lease_s)
+
+    async def _send_all(self, notices: list[Notice], stop: asyncio.Event) -> None:
+        left = list(notices)
+        try:
+            while left and not stop.is_set():
+                with correlated(left[0].publication.correlation_id):
+                    went_on = await self._one(left[0])
+                if not went_on:
+                    break
+                del left[0]
+        except Exception:
+            await self._give_back(left)
+            raise
+        await self._give_back(left)
+
+    async def _give_back(self, notices: list[Notice]) -> None:
+        """Let others have what we didn't begin; if that fails, the lease ends by itself."""
+        if not notices:
+            return
+        try:
+            async with self._db.transaction() as tx:
+                await repository.release(tx.conn, notices)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("claims are left to run out", notices=len(notices), error=str(error))
+
+    async def _one(self, notice: Notice) -> bool:
+        """Tell one person; False when the hub holds its notices. Raises Away and what the database raises."""
+        began = time.perf_counter()
+        made = await self._prepare(notice)
+        if isinstance(made, HeldBack):
+            await self._hold(notice)
+            return False
+        if notice.hub_held and isinstance(made, Message):
+            async with self._db.transaction() as tx:
+                await repository.unhold(tx.conn, notice.publication.hub_id)
+        ending = await self._send(notice, made) if isinstance(made, Message) else made
+        outcome = "claim_lost" if isinstance(ending, ClaimLost) else await self._settle(notice, ending)
+        metrics.NOTICES.labels(outcome, notice.recipient.kind).inc()
+        metrics.SEND_SECONDS.labels(outcome).observe(time.perf_counter() - began)
+        return True
+
+    async def _prepare(self, notice: Notice) -> Message | HeldBack | Failed | PutOff:
+        try:
+            return await prepare(self._registry, notice)
+        except Away:
+            raise
+        except Exception:  # one notice that trips us must not keep the others from being sent
+            log.exception("a notice could not be prepared", notice_id=str(notice.notice_id))
+            return PutOff(INTERNAL_ERROR)
+
+    async def _send(self, notice: Notice, message: Message) -> Ending | ClaimLost:
+        async def begin() -> bool:
+            async with self._db.connection() as conn:
+                return await repository.begin_hand_over(conn, notice, lease_s=self._settings.smtp_answer_s + 10.0)
+
+        while True:
+            line, is_fresh = await self._open_line()
+            try:
+                return await send(line, message, begin=begin)
+            except ChannelAway:
+                if is_fresh:
+                    raise  # else the server had hung up on a line in use since earlier: try on a new one
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                return PutOff("database_away")  # whether the hand-over was committed isn't known; that nothing left is
+
+    async def _open_line(self) -> tuple[Line, bool]:
+        if self._line is not None and self._line.is_open:
+            return self._line, False
+        self._line = await self._channel.open_line()
+        return self._line, True
+
+    async def _hang_up(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            await line.close()
+
+    async def _settle(self, notice: Notice, ending: Ending) -> str:
+        """Write what became of a notice, however long the database is away: its message may have left."""
+        pause_s = 0.0
+        if isinstance(ending, PutOff):
+            pause_s = retry.pause_s(notice.deferrals + 1, spread=random.random())  # noqa: S311 -- no secret
+            if retry.gives_up(notice.age_s):
+                ending = Failed(f"{GAVE_UP}:{ending.reason}")
+        backoff = Backoff(first_s=0.1, longest_s=2.0)
+        while True:
+            try:
+                async with self._db.transaction() as tx:
+                    kept = await service.settle(tx, notice, ending, pause_s=pause_s, channel=self._channel.name)
+                return ledger.outcome_of(ending) if kept else "claim_lost"
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("what became of a notice can't be written yet", outcome=ledger.outcome_of(ending))
+                await asyncio.sleep(backoff.next_s())
+
+    async def _hold(self, notice: Notice) -> None:
+        metrics.NOTICES.labels("held", notice.recipient.kind).inc()
+        async with self._db.transaction() as tx:
+            await repository.hold(tx.conn, notice.publication.hub_id, look_s=self._settings.held_look_s)

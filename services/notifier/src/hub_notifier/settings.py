@@ -1,0 +1,27 @@
+"""The notifier's settings: ``HUB_*`` in the environment, besides those of the chassis."""
+
+from pydantic import Field, SecretStr
+
+from hub_chassis.settings import Settings
+from hub_notifier.channels.smtp import Security
+
+
+class NotifierSettings(Settings):
+    """Where the registry and the mail server are, and how patiently to deal with them."""
+
+    service: str = "notifier"
+    registry_url: str = Field(pattern=r"^https?://", description="Base address of the registry's internal API")
+    registry_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for one answer of the registry")
+
+    smtp_host: str = Field(min_length=1)
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_security: Security = Field(default="auto", description="auto: STARTTLS if offered; starttls; tls; off")
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_answer_s: float = Field(default=60.0, gt=0, description="Longest wait for the answer to a message")
+    mail_from: str = Field(min_length=3, description='"Name <address>" or an address')
+
+    senders: int = Field(default=6, ge=1, le=50, description="Connections to the mail server")
+    lease_s: float = Field(default=30.0, gt=0, description="A claimed notice is free again after this")
+    idle_s: float = Field(default=0.5, gt=0, description="Pause between looks when nothing is due")
+    held_look_s: float = Field(default=5.0, gt=0, description="Pause between looks at a hub that holds its notices")

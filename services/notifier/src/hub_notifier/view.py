@@ -1,0 +1,106 @@
+"""What the registry shows the notifier of a recipient, at the moment of sending: an address, counts, dates, a link.
+
+There is no field for a student's name or id, and what the registry might send besides is dropped unread.
+"""
+
+import unicodedata
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl
+
+_FORGING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def one_line(text: str) -> str:
+    """Make control, direction-changing and line-breaking characters spaces, and runs of spaces one space."""
+    return " ".join("".join(" " if unicodedata.category(char) in _FORGING else char for char in text).split())
+
+
+def _one_line(value: object) -> object:
+    return one_line(value) if isinstance(value, str) else value
+
+
+OneLine = Annotated[str, BeforeValidator(_one_line), Field(max_length=300)]
+Link = Annotated[str, AfterValidator(lambda text: str(HttpUrl(text)))]
+
+
+class Shown(BaseModel):
+    """Base of what is read from the registry: frozen, unknown fields dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Address(Shown):
+    """Where a notice goes; used once and not kept."""
+
+    name: OneLine
+    email: str = Field(max_length=320)
+
+
+class AdviserView(Shown):
+    """What an adviser is told of their school's part in a published run; counts are whole students."""
+
+    hub_name: OneLine
+    programme_name: OneLine
+    round_name: OneLine
+    school_name: OneLine
+    students: int = Field(ge=0, description="Of the school, in the round's frozen input")
+    placed: int = Field(ge=0)
+    first_choice: int | None = Field(default=None, ge=0)
+    unplaced: int = Field(ge=0)
+    link: Link
+
+
+class SlotView(Shown):
+    """How many come to one slot, and when."""
+
+    title: OneLine
+    students: int = Field(ge=0)
+    first_date: date
+    last_date: date
+
+
+class EmployerView(Shown):
+    """What an employer is told of a published run: how many students come to which of its slots, and when."""
+
+    hub_name: OneLine
+    programme_name: OneLine
+    round_name: OneLine
+    employer_name: OneLine
+    students: int = Field(ge=0, description="In all its slots")
+    slots: tuple[SlotView, ...] = ()
+    link: Link
+
+
+class RecipientShown(Shown):
+    """One line of the list of recipients."""
+
+    recipient_id: Annotated[str, Field(min_length=1, max_length=100)]
+    kind: Literal["adviser", "employer"]
+
+
+class Recipients(Shown):
+    """Who is to be told of a published run."""
+
+    result_sha256: str
+    held: bool
+    recipients: tuple[RecipientShown, ...]
+
+
+class AdviserAnswer(Shown):
+    """All about one adviser's notice."""
+
+    result_sha256: str
+    held: bool
+    address: Address
+    view: AdviserView
+
+
+class EmployerAnswer(Shown):
+    """All about one employer's notice."""
+
+    result_sha256: str
+    held: bool
+    address: Address
+    view: EmployerView
