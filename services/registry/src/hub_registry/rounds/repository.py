@@ -1,6 +1,5 @@
 """All SQL about rounds."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -8,7 +7,7 @@ import asyncpg
 from hub_chassis.database import Conn
 from hub_registry.errors import RoundInProgress, RoundNotKnown
 from hub_registry.rounds.model import Round, RoundState
-from hub_schemas.ids import RoundId
+from hub_schemas.ids import ProgrammeId, RoundId
 from hub_schemas.policy import Policy
 
 _COLUMNS = (
@@ -38,6 +37,7 @@ _SAVE = """
            input_id = $14
      WHERE round_id = $1
 """
+_TRAVEL_DEFAULT = "SELECT default_max_travel_minutes FROM programme WHERE programme_id = $1"
 _SCHOOLS_MISSING = """
     SELECT count(DISTINCT s.school_id)
       FROM student s
@@ -120,19 +120,25 @@ async def save_round(conn: Conn, round_: Round) -> None:
         raise
 
 
+async def load_travel_default(conn: Conn, programme_id: ProgrammeId) -> int | None:
+    """Read how far a student of a programme travels unless said otherwise; None when there is no such programme."""
+    minutes: int | None = await conn.fetchval(_TRAVEL_DEFAULT, programme_id)
+    return minutes
+
+
 async def count_schools_missing(conn: Conn, round_id: RoundId) -> int:
     """Count the schools with students who may take part that have not submitted preferences."""
     return int(await conn.fetchval(_SCHOOLS_MISSING, round_id) or 0)
 
 
-def _found(row: "asyncpg.Record | None", round_id: RoundId) -> Round:
+def _found(row: asyncpg.Record | None, round_id: RoundId) -> Round:
     if row is None:
         raise RoundNotKnown("there is no such round", round_id=str(round_id))
     return _round(row)
 
 
-def _round(row: Mapping[str, Any]) -> Round:
-    values = dict(row)
+def _round(row: asyncpg.Record) -> Round:
+    values: dict[str, Any] = dict(row)
     values["state"] = RoundState(values["state"])
     values["policy"] = Policy.model_validate(values["policy"])
     return Round(**values)

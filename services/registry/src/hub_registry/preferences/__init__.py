@@ -1,0 +1,1 @@
+"""Preferences: what a school's students wish for in a round, ranked."""
