@@ -12,7 +12,7 @@ rank_cost = "quadratic"
 default_max_travel_minutes = 60
 reserved_priority = 200
 travel = "auto"
-lottery_seed = "sample region, seed 20270607"
+lottery_seed = "5a3f0c9e7d21b84466e1f07a92cd3b58"
 time_limit_seconds = 300
 """
 
