@@ -45,6 +45,7 @@ _RELEASE = """
            attempts = attempts - $5
      WHERE run_id = $1 AND component = $2
 """
+_LOCK = "SELECT FROM job WHERE run_id = $1 ORDER BY component FOR UPDATE"
 _REMOVE = "DELETE FROM job WHERE run_id = $1"
 _DEPTH = "SELECT count(*) FROM job WHERE lease_until IS NULL OR lease_until < now()"
 
@@ -66,6 +67,11 @@ async def hold(conn: Conn, lease: Lease) -> None:
     """Lock the job under our fence until the transaction ends; raises LeaseLost when the fence was passed."""
     if not await conn.fetchval(_HOLD, lease.run.run_id, lease.component, lease.fence):
         raise LeaseLost(lease.run.run_id, lease.component, lease.fence)
+
+
+async def lock(conn: Conn, run_id: RunId) -> None:
+    """Lock a run's jobs, before the run itself as workers do, so that nobody waits for the other in a ring."""
+    await conn.execute(_LOCK, run_id)
 
 
 async def heartbeat(conn: Conn, lease: Lease, *, lease_s: float) -> None:

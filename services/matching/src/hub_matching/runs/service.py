@@ -23,7 +23,7 @@ def cause_of(run: Run) -> AnyEnvelope | None:
     """Give the request that a run answers, as far as staged facts need it, long after its message was handled."""
     if run.correlation_id is None or run.causation_id is None:
         return None
-    values = {"id": run.causation_id, "correlation_id": run.correlation_id}
+    values: dict[str, Any] = {"id": run.causation_id, "correlation_id": run.correlation_id}
     return Envelope[Any].model_construct(None, **values)
 
 
@@ -51,6 +51,7 @@ async def cancel(tx: Transaction, event: RunCancelRequested) -> None:
     """End a run that has no result yet, wherever it stands; one that is not known yet is remembered."""
     assert tx.hub_id is not None  # noqa: S101 -- every message names its hub
     await repository.one_at_a_time(tx.conn, event.run_id)
+    await queue.lock(tx.conn, event.run_id)
     run = await repository.lock(tx.conn, event.run_id)
     if run is None:
         await repository.cancel_ahead(tx.conn, event.run_id, hub_id=tx.hub_id)
