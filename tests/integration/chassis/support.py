@@ -1,7 +1,6 @@
 """The ledger: settings, pools and facts for the chassis' tests, and a look at both servers from outside."""
 
 import asyncio
-import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +13,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from hub_chassis.database import Database, prepare
 from hub_chassis.handlers import Handlers
 from hub_chassis.migrations import role_name, upgrade
-from hub_chassis.outbox import with_seq
 from hub_chassis.settings import Settings
 from hub_chassis.transaction import Transaction
 from hub_schemas import topics

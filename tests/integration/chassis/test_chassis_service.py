@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from hub_chassis.handlers import Handlers
 from hub_chassis.service import Service
@@ -15,7 +14,7 @@ from hub_chassis.transaction import Transaction
 from hub_deploy.embedded.process import free_port
 from hub_schemas import topics
 from hub_schemas.events.entries import SlotPublished
-from tests.integration.chassis.support import PACKAGE, Ledger, message, noting, published, slot, until, verified
+from tests.integration.chassis.support import PACKAGE, Ledger, message, published, slot, until, verified
 
 
 @asynccontextmanager

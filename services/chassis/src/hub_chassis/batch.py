@@ -1,7 +1,8 @@
 """One batch of records, one transaction: claim, skip, handle, keep what fails.
 
 The first attempt runs without savepoints (two round trips less per record). If any handler fails for good it is rolled
-back and the batch runs again with a savepoint around each record, so that one failure undoes one record only.
+back and the batch runs again with a savepoint around each record, so that one failure undoes one record only. What
+fails at the commit (deferred constraints) is found by a transaction for each record.
 """
 
 from collections.abc import Sequence
@@ -9,13 +10,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
-from hub_chassis import correlation, dead_letters, inbox, outbox
+from hub_chassis import dead_letters, effect, inbox, outbox
 from hub_chassis.database import Conn, Database
 from hub_chassis.errors import Permanent, is_transient
 from hub_chassis.handlers import Handlers, Wanted
 from hub_chassis.outbox import Outbox
 from hub_chassis.record import Received
-from hub_chassis.transaction import Transaction, set_scope
 from hub_schemas.envelope import Envelope
 from hub_schemas.ids import HubId
 
@@ -58,8 +58,8 @@ class _Run:
     handlers: Handlers
     savepoints: bool
     refuse: Exception | None
-    claimed: set[UUID]
-    parked: set[tuple[str, str]]
+    parked: set[tuple[str, str]] = field(default_factory=set)
+    claimed: set[UUID] = field(default_factory=set)
     hub_id: HubId | None = None
     staged: list[outbox.Row] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
@@ -67,6 +67,16 @@ class _Run:
 
 async def handle_batch(db: Database, handlers: Handlers, records: Sequence[Received]) -> Outcome:
     """Handle records in order in one transaction; raises only what is transient (nothing is written then)."""
+    mine = [record for record in records if record.error is not None or _wanted(handlers, record)]
+    skipped = Outcome(skipped=len(records) - len(mine))
+    if not mine:
+        return skipped
+    outcome = await _together(db, handlers, mine)
+    outcome.add(skipped)
+    return outcome
+
+
+async def _together(db: Database, handlers: Handlers, records: Sequence[Received]) -> Outcome:
     for savepoints in (False, True):
         try:
             return await _attempt(db, handlers, records, savepoints=savepoints)
@@ -99,16 +109,9 @@ async def _attempt(
     refuse: Exception | None = None,
 ) -> Outcome:
     async with db.connection() as conn, conn.transaction():
-        ids = [record.envelope.id for record in records if record.envelope and _wanted(handlers, record)]
-        run = _Run(
-            conn=conn,
-            source=db.source,
-            handlers=handlers,
-            savepoints=savepoints,
-            refuse=refuse,
-            parked=await dead_letters.parked(conn, records),
-            claimed=await inbox.claim(conn, ids) if ids else set(),
-        )
+        run = _Run(conn=conn, source=db.source, handlers=handlers, savepoints=savepoints, refuse=refuse)
+        run.parked = await dead_letters.parked(conn, records)
+        run.claimed = await inbox.claim(conn, [record.envelope.id for record in records if record.envelope])
         for record in records:
             await _one(run, record)
         await outbox.flush(conn, run.staged)
@@ -116,22 +119,21 @@ async def _attempt(
 
 
 async def _one(run: _Run, record: Received) -> None:
-    if record.error is not None:
+    envelope, wanted = record.envelope, _wanted(run.handlers, record)
+    if envelope is None or wanted is None:
+        error = record.error or ""
         run.outcome.unreadable += 1
-        await _dead(run, record, reason="unreadable", error=record.error, detail=record.error)
+        await _dead(run, record, reason="unreadable", error=error, detail=error)
         return
-    wanted = _wanted(run.handlers, record)
-    if record.envelope is None or wanted is None:
-        run.outcome.skipped += 1
-    elif record.envelope.id not in run.claimed:
+    if envelope.id not in run.claimed:
         run.outcome.duplicate += 1
-    elif record.key is not None and (record.topic, record.key) in run.parked:
-        run.claimed.discard(record.envelope.id)
+        return
+    run.claimed.discard(envelope.id)
+    if record.key is not None and (record.topic, record.key) in run.parked:
         run.outcome.parked += 1
         await _dead(run, record, reason="parked", error=_BEHIND, detail=_BEHIND)
-    else:
-        run.claimed.discard(record.envelope.id)
-        await _handle(run, record, record.envelope, wanted)
+        return
+    await _handle(run, record, envelope, wanted)
 
 
 async def _handle(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
@@ -150,29 +152,23 @@ async def _handle(run: _Run, record: Received, envelope: Envelope[Any], wanted: 
         run.outcome.permanent += 1
         name = type(error).__name__
         detail = f"{name}: {error}" if isinstance(error, Permanent) else name
-        await _dead(run, record, reason="permanent", error=f"{name}: {error}"[:2000], detail=detail[:2000])
+        await _dead(run, record, reason="permanent", error=f"{name}: {error}", detail=detail)
 
 
 async def _effect(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
     if run.refuse is not None:
         raise run.refuse
-    if wanted.fact.replaces_state and not await inbox.advance(
-        run.conn, source=envelope.source, topic=record.topic, subject=envelope.subject, seq=envelope.seq
-    ):
+    rows = await effect.take(run.conn, envelope, wanted, source=run.source, topic=record.topic, scoped=run.hub_id)
+    if rows is None:
         run.outcome.passed += 1
         return
-    if run.hub_id != envelope.hub_id:
-        await set_scope(run.conn, hub_id=envelope.hub_id)
-        run.hub_id = envelope.hub_id
-    tx = Transaction(run.conn, source=run.source, hub_id=envelope.hub_id, cause=envelope)
-    with correlation.correlated(envelope.correlation_id):
-        await wanted.handle(envelope.data, tx)
-    run.staged.extend(tx.outbox.rows)
+    run.hub_id = envelope.hub_id
+    run.staged.extend(rows)
     run.outcome.handled += 1
 
 
 async def _dead(run: _Run, record: Received, *, reason: dead_letters.Reason, error: str, detail: str) -> None:
-    mirror = Outbox(source=run.source, hub_id=None, cause=None)
+    mirror = Outbox(source=run.source, hub_id=None, cause=record.envelope)
     await dead_letters.keep(run.conn, record, reason=reason, error=error, detail=detail, outbox=mirror)
     run.staged.extend(mirror.rows)
     if record.key is not None:

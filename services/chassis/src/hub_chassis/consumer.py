@@ -1,7 +1,6 @@
 """Consuming: keeps a subscriber running through outages, tries again what is transient, stops on too many failures."""
 
 import asyncio
-import time
 from dataclasses import fields
 
 import structlog
@@ -10,11 +9,12 @@ from faststream.kafka import KafkaBroker
 from hub_chassis import batch, dead_letters, kafka, telemetry
 from hub_chassis.backoff import Backoff
 from hub_chassis.database import Database
-from hub_chassis.errors import Transient, is_transient
+from hub_chassis.errors import Stuck, Transient, is_transient
 from hub_chassis.handlers import Handlers
 from hub_chassis.record import Received, receive
 from hub_chassis.settings import Settings
 from hub_chassis.waiting import first, pause
+from hub_chassis.watchdog import Watchdog
 
 __all__ = ["Consumer", "Handlers"]
 
@@ -25,7 +25,7 @@ HOLD_POLL_S = 2.0
 
 
 class Consumer:
-    """One consumer group member of a service.
+    """One member of a service's consumer group.
 
     ``reason`` says why it is not consuming now (None while it is): the health page shows it.
     """
@@ -34,15 +34,18 @@ class Consumer:
         self._settings = settings
         self._db = db
         self._handlers = handlers
-        self._stopping = False
         self._held = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._watchdog = Watchdog(
+            topics=[settings.topic_prefix + topic for topic in handlers.topics],
+            longest_s=settings.watchdog_s,
+            prefix_length=len(settings.topic_prefix),
+        )
         self.reason: str | None = "not connected to Kafka yet"
-        self.progress = time.monotonic()
-        self.stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until ``stop`` is set; then finish the batch in hand, commit and leave the group."""
-        self.stop = stop
+        """Consume until ``stop`` is set; then finish the batch in hand, commit and leave the group. Raises Stuck."""
+        self._stop = stop
         backoff = Backoff(longest_s=10.0)
         while not stop.is_set():
             try:
@@ -51,23 +54,34 @@ class Consumer:
                     continue
                 await self._session(stop)
                 backoff.reset()
+            except Stuck:
+                raise
             except Exception as error:
                 self.reason = f"cannot consume: {type(error).__name__}"
                 log.warning("consumer interrupted", error=repr(error))
                 await pause(stop, backoff.next_s())
 
     async def _session(self, stop: asyncio.Event) -> None:
-        broker, _subscriber = kafka.subscribe(
+        broker, subscriber = kafka.subscribe(
             self._settings, topics=self._handlers.topics, group=self._handlers.service, handle=self._on_records
         )
+        watching = None
+        self._held.clear()
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await broker.start()
             self.reason = None
-            self._held.clear()
+            self._watchdog.moved()
             log.info("consuming", topics=self._handlers.topics)
-            await first(stop, self._held)
+            watching = asyncio.create_task(self._watchdog.run(lambda: subscriber.consumer, stop))
+            waiting = asyncio.create_task(first(stop, self._held))
+            await asyncio.wait({watching, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if watching.done():
+                watching.result()
         finally:
+            if watching is not None:
+                watching.cancel()
             await _close(broker, self._settings.graceful_timeout_s)
 
     async def _on_records(self, raw: kafka.Records) -> None:
@@ -76,29 +90,33 @@ class Consumer:
         for each in fields(outcome):
             if amount := getattr(outcome, each.name):
                 telemetry.RECORDS.labels(each.name).inc(amount)
-        self.progress = time.monotonic()
+        self._watchdog.moved()
         if outcome.dead:
             log.error("dead letters", unreadable=outcome.unreadable, permanent=outcome.permanent)
             if await self._too_many():
                 self._held.set()
 
     async def _until_done(self, records: list[Received]) -> batch.Outcome:
+        """Try until the batch is committed. Giving it back to FastStream instead would be unsafe: its rewind stops at
+        the first partition that a rebalance took away, and what follows would be committed unhandled.
+        """
         backoff = Backoff(longest_s=5.0)
         while True:
             try:
                 with telemetry.BATCH_SECONDS.time():
-                    return await batch.handle_batch(self._db, self._handlers, records)
+                    outcome = await batch.handle_batch(self._db, self._handlers, records)
             except Exception as error:
                 if not is_transient(error):
-                    log.exception("a batch failed in the plumbing; trying again")
+                    log.exception("a batch failed in the plumbing itself")
                 telemetry.RETRIES.inc()
-                self.progress = time.monotonic()
+                self._watchdog.moved()
                 self.reason = f"trying again: {type(error).__name__}"
-                log.warning("batch will be tried again", error=repr(error), records=len(records))
-            if self.stop.is_set():
+                log.warning("a batch will be tried again", error=repr(error), records=len(records))
+            else:
+                self.reason = None
+                return outcome
+            if await pause(self._stop, backoff.next_s()):
                 raise Transient("stopping before the batch could be handled")
-            await pause(self.stop, backoff.next_s())
-            self.reason = None
 
     async def _too_many(self) -> bool:
         try:
@@ -109,10 +127,10 @@ class Consumer:
                 return False
             raise
         telemetry.DEAD_LETTERS_OPEN.set(count)
-        if count >= self._settings.dead_letter_limit:
-            self.reason = f"{count} open dead letters (limit {self._settings.dead_letter_limit}): consuming stopped"
-            return True
-        return False
+        if count < self._settings.dead_letter_limit:
+            return False
+        self.reason = f"{count} open dead letters (limit {self._settings.dead_letter_limit}): consuming stopped"
+        return True
 
 
 async def _close(broker: KafkaBroker, timeout_s: float) -> None:

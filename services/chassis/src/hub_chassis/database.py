@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from hub_chassis import outbox
+from hub_chassis import outbox, telemetry
 from hub_chassis.errors import DatabaseAway, is_away
 from hub_chassis.settings import Settings
 from hub_chassis.transaction import Transaction, set_scope
@@ -61,6 +61,8 @@ class Database:
             server_settings=server | ({"role": role} if role else {}),
         )
         async with pool:
+            telemetry.POOL_SIZE.labels(role or "login").set_function(pool.get_size)
+            telemetry.POOL_IN_USE.labels(role or "login").set_function(lambda: pool.get_size() - pool.get_idle_size())
             yield cls(pool, settings=settings, role=role)
 
     @asynccontextmanager

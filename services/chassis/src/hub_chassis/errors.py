@@ -3,8 +3,10 @@
 ChassisError
 ├── SettingsRefused          a setting is missing, malformed or a demo default in production
 ├── NoHub                    a fact is staged in a transaction that belongs to no hub
+├── FactTooLarge             a fact is larger than a Kafka message may be: it must be sent in chunks
 ├── Permanent                can never succeed: the record becomes a dead letter
 │   └── DeadLetterNotFound   no open dead letter has this id
+├── Stuck                    the consumer makes no progress although there is lag
 └── Transient                may succeed later: tried again in process
     └── DatabaseAway         no connection to PostgreSQL could be had, or it was lost
 """
@@ -40,6 +42,14 @@ class NoHub(ChassisError):
     """A fact needs the hub it belongs to: open the transaction with ``hub_id`` or pass it."""
 
 
+class FactTooLarge(ChassisError):
+    """A fact has ``size_bytes`` as a message, more than Kafka takes: send it in chunks."""
+
+    def __init__(self, type_name: str, size_bytes: int) -> None:
+        super().__init__(f"{type_name} has {size_bytes} bytes; send it in chunks")
+        self.size_bytes = size_bytes
+
+
 class Permanent(ChassisError):
     """This record can never be handled; its neighbours can."""
 
@@ -50,6 +60,10 @@ class DeadLetterNotFound(Permanent):
     def __init__(self, dead_letter_id: int) -> None:
         super().__init__(f"no open dead letter {dead_letter_id}")
         self.dead_letter_id = dead_letter_id
+
+
+class Stuck(ChassisError):
+    """The consumer has not moved for too long although there is lag: the process should end and be started again."""
 
 
 class Transient(ChassisError):

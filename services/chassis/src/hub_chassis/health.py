@@ -1,6 +1,6 @@
 """Is the process alive, and is it ready: each part names its reason when it is not."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 Check = Callable[[], Awaitable[str | None]]
 
@@ -15,10 +15,10 @@ class Health:
         """Ask this check whenever somebody asks whether the service is ready."""
         self._checks[name] = check
 
-    async def reasons(self) -> dict[str, str]:
-        """What is not ready, by part; empty when all is."""
+    async def reasons(self, only: Collection[str] | None = None) -> dict[str, str]:
+        """What is not ready, by part; empty when all is. ``only`` asks some parts."""
         found = {}
         for name, check in self._checks.items():
-            if (reason := await check()) is not None:
+            if (only is None or name in only) and (reason := await check()) is not None:
                 found[name] = reason
         return found

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RETRY_AFTER_S = 2
+NEEDED_FOR_HTTP = frozenset({"database"})
+"""While Kafka is away the API goes on (the outbox queues): a load balancer asks /health/ready/http."""
 
 
 def problem(status: int, title: str, *, detail: str = "", headers: dict[str, str] | None = None) -> Response:
@@ -63,16 +65,22 @@ class Around:
             case "/health/live":
                 return _json(200, {"status": "live"})
             case "/health/ready":
-                reasons = await self._health.reasons()
-                return _json(
-                    503 if reasons else 200, {"status": "not ready" if reasons else "ready", "reasons": reasons}
-                )
+                return await self._ready(None)
+            case "/health/ready/http":
+                return await self._ready(NEEDED_FOR_HTTP)
             case "/metrics":
                 return Response(telemetry.exposition(), headers={"Content-Type": telemetry.CONTENT_TYPE})
             case _ if self.starting:
                 return problem(503, "The service is starting", headers={"Retry-After": str(RETRY_AFTER_S)})
             case _:
                 return None
+
+    async def _ready(self, only: frozenset[str] | None) -> Response:
+        reasons = await self._health.reasons(only)
+        if self.starting:
+            reasons["start"] = "migrations have not run yet"
+        status = "not ready" if reasons else "ready"
+        return _json(503 if reasons else 200, {"status": status, "reasons": reasons})
 
     async def _measured(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         began = time.perf_counter()

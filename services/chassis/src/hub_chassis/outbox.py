@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from hub_chassis import correlation
-from hub_chassis.errors import NoHub
+from hub_chassis.errors import FactTooLarge, NoHub
 from hub_schemas.envelope import Envelope, Fact
 from hub_schemas.ids import HubId, new_id
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hub_chassis.database import Conn
 
 CHANNEL = "hub_outbox"
+MAX_BYTES = 900_000
+"""Below what a broker takes by default (1 MiB with everything around it)."""
 
 _STAGE = """
     INSERT INTO outbox (topic, key, payload)
@@ -43,7 +45,7 @@ class Outbox:
     async def add(self, fact: Fact, *, hub_id: HubId | None = None, key: str | None = None) -> UUID:
         """Stage one fact; gives its envelope's id. Raises NoHub when neither the transaction nor the call names a hub.
 
-        ``key`` replaces the Kafka key made of hub and subject.
+        ``key`` replaces the Kafka key made of hub and subject. Raises FactTooLarge for what Kafka would not take.
         """
         return self._stage(fact, hub_id, key)
 
@@ -68,7 +70,10 @@ class Outbox:
             causation_id=self._cause.id if self._cause else None,
             data=fact,
         )
-        self.rows.append((fact.topic, key or envelope.key, envelope.model_dump_json(exclude={"seq"}).encode()))
+        payload = envelope.model_dump_json(exclude={"seq"}).encode()
+        if len(payload) > MAX_BYTES:
+            raise FactTooLarge(type(fact).__name__, len(payload))
+        self.rows.append((fact.topic, key or envelope.key, payload))
         return envelope.id
 
 

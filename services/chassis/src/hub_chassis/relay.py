@@ -27,13 +27,14 @@ log = structlog.get_logger(__name__)
 
 FLOOR_S = 1.0
 """Poll at least so often: a notification can be missed."""
-STANDBY_S = 2.0
+STANDBY_S = 1.0
+CHECK_S = 3.0
+"""While Kafka does not answer, make sure this often that the lock is still held."""
 LOCK = 4_821_700_002
-ROWS = 500
-MAX_BYTES = 8 * 1024 * 1024
-SEND_TIMEOUT_S = 15.0
-"""A round of sends is given up after this; shorter than what the server needs to give the lock to somebody else."""
+ROWS = 2000
+MAX_BYTES = 8_000_000
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+"""The server frees the lock of a relay that vanished after 30 s; the relay itself notices within CHECK_S + 5 s."""
 
 _UNSENT = """
     SELECT id, topic, key, payload
@@ -52,7 +53,10 @@ _STATE = """
 
 
 class Relay:
-    """Publishes a service's outbox while it holds the lock; otherwise stands by."""
+    """Publishes a service's outbox while it holds the lock; otherwise stands by.
+
+    ``reason`` says why it can't do its part now (None while it can, standing by included).
+    """
 
     def __init__(self, settings: Settings, *, role: str | None) -> None:
         self._settings = settings
@@ -61,7 +65,7 @@ class Relay:
         self.reason: str | None = "not started"
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until ``stop`` is set and what was staged by then is sent (or can't be)."""
+        """Publish until ``stop`` is set and what was staged by then is sent, unless Kafka is away."""
         backoff = Backoff(longest_s=5.0)
         while not stop.is_set():
             try:
@@ -88,39 +92,58 @@ class Relay:
 
     async def _lead(self, conn: "Connection", stop: asyncio.Event) -> None:
         woken, lost = asyncio.Event(), asyncio.Event()
-        conn.add_termination_listener(lambda _: lost.set())
+        conn.add_termination_listener(lambda *_: lost.set())
         await conn.add_listener(outbox.CHANNEL, lambda *_: woken.set())
         async with Publisher.open(self._settings) as publisher:
-            self.reason = None
             while True:
                 stopping = stop.is_set()
                 woken.clear()
-                while await self._round(conn, publisher, lost):
+                while await self._round(conn, publisher, lost=lost, stop=stop):
                     pass
+                self.reason = None
                 if stopping:
                     return
                 await self._observe(conn)
-                async with _floor():
-                    await first(woken, stop, lost)
+                await first(woken, stop, lost, longest_s=FLOOR_S)
 
-    async def _round(self, conn: "Connection", publisher: Publisher, lost: asyncio.Event) -> bool:
-        """Send and mark the next rows; True when there may be more."""
+    async def _round(
+        self, conn: "Connection", publisher: Publisher, *, lost: asyncio.Event, stop: asyncio.Event
+    ) -> bool:
+        """Send and mark the next rows; False when there are none."""
         rows = [Unsent(*row) for row in await conn.fetch(_UNSENT, ROWS, MAX_BYTES)]
         if not rows:
             return False
         sending = asyncio.create_task(publisher.send(rows))
+        try:
+            await self._confirmed(sending, conn, lost=lost, stop=stop)
+        finally:
+            sending.cancel()
+            if (sent := publisher.take_sent()) and not conn.is_closed():
+                await conn.execute(_MARK, sent)
+        return True
+
+    async def _confirmed(
+        self, sending: "asyncio.Task[None]", conn: "Connection", *, lost: asyncio.Event, stop: asyncio.Event
+    ) -> None:
+        """Wait for the broker as long as the lock is ours."""
         losing = asyncio.create_task(lost.wait())
         try:
-            await asyncio.wait({sending, losing}, timeout=SEND_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
-            if lost.is_set() or not sending.done():
-                raise ConnectionError("the lock's connection is gone" if lost.is_set() else "Kafka did not answer")
+            while not sending.done():
+                await asyncio.wait({sending, losing}, timeout=CHECK_S, return_when=asyncio.FIRST_COMPLETED)
+                if lost.is_set():
+                    raise ConnectionError("the connection that held the relay's lock is gone")
+                if not sending.done():
+                    await self._still_ours(conn)
+                    if stop.is_set():
+                        raise ConnectionError("stopping while Kafka does not answer")
             sending.result()
         finally:
             losing.cancel()
-            sending.cancel()
-            if publisher.sent and not conn.is_closed():
-                await conn.execute(_MARK, publisher.take_sent())
-        return True
+
+    async def _still_ours(self, conn: "Connection") -> None:
+        self.reason = "Kafka does not answer"
+        await conn.execute("SELECT 1", timeout=5.0)
+        await self._observe(conn)
 
     async def _observe(self, conn: "Connection") -> None:
         row = await conn.fetchrow(_STATE)
@@ -137,12 +160,3 @@ async def _own_connection(settings: Settings, role: str | None) -> "AsyncIterato
         yield conn
     finally:
         conn.terminate()
-
-
-@asynccontextmanager
-async def _floor() -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(FLOOR_S):
-            yield
-    except TimeoutError:
-        pass

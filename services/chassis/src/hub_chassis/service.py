@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from hub_chassis import http, logs, migrations, telemetry
+from hub_chassis import housekeeping, http, logs, migrations, telemetry
 from hub_chassis.backoff import Backoff
 from hub_chassis.clock import Clock, Due
 from hub_chassis.consumer import Consumer
@@ -92,7 +92,20 @@ class Service:
         stop = stop or _stop_on_signals()
         http.install(self._app)
         around = http.Around(self._app, health=self.health)
-        server = _Server(
+        server = self._server(around)
+        async with AsyncExitStack() as stack:
+            running = await self._open(stack, stop)
+            self._app.state.running = running
+            serving = self._watched(asyncio.create_task(server.serve(), name="http"), stop)
+            if await self._migrated(stop):
+                around.starting = False
+                await self._work(running)
+            server.should_exit = True
+            await asyncio.wait({serving})
+        return self._exit
+
+    def _server(self, around: http.Around) -> "_Server":
+        return _Server(
             uvicorn.Config(
                 around,
                 host=self.settings.http_host,
@@ -102,17 +115,19 @@ class Service:
                 timeout_graceful_shutdown=int(self.settings.graceful_timeout_s),
             )
         )
-        async with AsyncExitStack() as stack:
-            running = await self._open(stack, stop)
-            self._app.state.running = running
-            serving = asyncio.create_task(server.serve())
-            serving.add_done_callback(lambda _: stop.set())
-            if await self._migrated(stop):
-                around.starting = False
-                await self._work(running, serving)
-            server.should_exit = True
-            await serving
-        return self._exit
+
+    def _watched(self, task: "asyncio.Task[None]", stop: asyncio.Event) -> "asyncio.Task[None]":
+        """A part that ends before the service stops takes it down with a non-zero status: somebody starts it again."""
+
+        def ended(task: "asyncio.Task[None]") -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None or not stop.is_set():
+                log.critical("a part ended; the service stops", part=task.get_name(), error=repr(error))
+                self._exit = 1
+            stop.set()
+
+        task.add_done_callback(ended)
+        return task
 
     async def _open(self, stack: AsyncExitStack, stop: asyncio.Event) -> Running:
         db = await stack.enter_async_context(Database.open(self.settings, role=self.role("app")))
@@ -137,19 +152,12 @@ class Service:
                 await pause(stop, backoff.next_s())
         return not stop.is_set()
 
-    async def _work(self, running: Running, serving: "asyncio.Task[None]") -> None:
+    async def _work(self, running: Running) -> None:
         """Run the parts until stop; then the consumer finishes, and the relay sends what it staged."""
-        relay = Relay(self.settings, role=self.role("worker"))
-        relay_stop = asyncio.Event()
+        parts = [self._watched(part, running.stop) for part in self._parts(running)]
+        relay, relay_stop = Relay(self.settings, role=self.role("worker")), asyncio.Event()
         self.health.add("relay", _reason(relay))
-        parts = [asyncio.create_task(self._restarting(worker, running)) for worker in self._workers]
-        if self._handlers is not None and self._handlers.topics:
-            consumer = Consumer(self.settings, db=running.worker_db, handlers=self._handlers)
-            self.health.add("consumer", _reason(consumer))
-            parts.append(asyncio.create_task(consumer.run(running.stop)))
-        if self._due is not None:
-            parts.append(asyncio.create_task(Clock(running.worker_db, self._due).run(running.stop)))
-        relaying = asyncio.create_task(relay.run(relay_stop))
+        relaying = asyncio.create_task(relay.run(relay_stop), name="relay")
         log.info("started", http=f"{self.settings.http_host}:{self.settings.http_port}")
         await running.stop.wait()
         log.info("stopping")
@@ -157,13 +165,25 @@ class Service:
         relay_stop.set()
         await _finish([relaying], self.settings.graceful_timeout_s)
 
+    def _parts(self, running: Running) -> "Iterator[asyncio.Task[None]]":
+        db, stop = running.worker_db, running.stop
+        yield asyncio.create_task(housekeeping.run(db, self.settings, stop), name="housekeeping")
+        if self._handlers is not None and self._handlers.topics:
+            consumer = Consumer(self.settings, db=db, handlers=self._handlers)
+            self.health.add("consumer", _reason(consumer))
+            yield asyncio.create_task(consumer.run(stop), name="consumer")
+        if self._due is not None:
+            yield asyncio.create_task(Clock(db, self._due).run(stop), name="clock")
+        for worker in self._workers:
+            yield asyncio.create_task(self._restarting(worker, running), name="worker")
+
     async def _restarting(self, worker: Worker, running: Running) -> None:
         name = getattr(worker, "__qualname__", type(worker).__name__)
         backoff = Backoff(first_s=0.5, longest_s=30.0)
         while not running.stop.is_set():
             try:
                 await worker(running)
-                return
+                await running.stop.wait()
             except Exception:
                 telemetry.WORKER_CRASHES.labels(name).inc()
                 log.exception("worker ended in an error; starting it again", worker=name)
