@@ -9,6 +9,7 @@ from threading import Event
 from types import FrameType
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -45,7 +46,7 @@ def demo(
         _tell(screen, folder.resolve(), scale, oneshot=oneshot)
     except KeyboardInterrupt:
         console.print("\nStopped.")
-    except (Refused, Failed, CommandFailed, ChildFailed) as failure:
+    except (Refused, Failed, CommandFailed, ChildFailed, httpx.HTTPError) as failure:
         console.print(f"[red]The demo could not go on:[/red] {failure}", markup=True)
         console.print(f"Logs are in {folder}")
         raise typer.Exit(1) from None

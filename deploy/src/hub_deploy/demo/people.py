@@ -28,14 +28,14 @@ HubCommand = Callable[..., str]
 """Runs the `hub` command with the given words and gives what it printed."""
 
 
-def found_hub(hub: HubCommand, registry_url: str, *, name: str) -> Coordinators:
+def found_hub(hub: HubCommand, registry_url: str, *, name: str, slug: str = HUB_SLUG) -> Coordinators:
     """Create the hub with its first coordinator by command; the first makes the second through the API."""
-    hub("create", name, "--slug", HUB_SLUG)
-    first_mail = "coordinator@hub.example"
-    hub("staff", "add", "--hub", HUB_SLUG, "--role", "hub", "--name", "Ada Coordinator", "--email", first_mail)
+    hub("create", name, "--slug", slug)
+    first_mail = f"coordinator@{slug}.example"
+    hub("staff", "add", "--hub", slug, "--role", "hub", "--name", "Ada Coordinator", "--email", first_mail)
     first = str(json.loads(hub("token", "create", "--staff", first_mail))["token"])
     with Client(registry_url, first) as client:
-        second = add_staff(client, role="hub", name="Ben Coordinator", email="second.coordinator@hub.example")
+        second = add_staff(client, role="hub", name="Ben Coordinator", email=f"second.coordinator@{slug}.example")
     return Coordinators(first, second)
 
 

@@ -34,31 +34,33 @@ class Story:
     run: Json = field(default_factory=dict)
     summary: Json = field(default_factory=dict)
     advisers: dict[str, str] = field(default_factory=dict)
+    patience_s: float = PATIENCE_S
 
     def tell(self, uploads: Path) -> None:
         """Go through the whole round with the upload files in a folder; raises Refused, Failed."""
         with Client(self.registry_url, self.coordinators.first) as hub:
             with self.screen.stage("Bringing in schools, employers and slots") as took:
-                self._enter(hub, uploads)
+                self.enter(hub, uploads)
             self.seconds["enter"] = took.value
             with self.screen.stage("Advisers bring in students and preferences") as took:
-                self._submit(hub, uploads)
+                self.submit(hub, uploads)
             self.seconds["import"] = took.value
             with self.screen.stage("Closing the round: its input is frozen and sent") as took:
-                self._close(hub)
+                self.close(hub)
             self.seconds["freeze"] = took.value
             with self.screen.stage("Solving and verifying") as took:
-                self._solve(hub)
+                self.solve(hub)
             self.seconds["solve"] = took.value
             with self.screen.stage("Two people approve") as took:
-                self._approve(hub)
+                self.approve(hub)
             self.seconds["approve"] = took.value
             with self.screen.stage("Publishing and telling everyone") as took:
-                self._publish(hub)
+                self.publish(hub)
             self.seconds["publish"] = took.value
             self.summary = hub.get(f"/rounds/{self.round_id}/summary")
 
-    def _enter(self, hub: Client, uploads: Path) -> None:
+    def enter(self, hub: Client, uploads: Path) -> None:
+        """Bring in what the hub itself knows: places, schools, employers, slots; make and open the round."""
         hub.upload("/postcodes/import", (uploads / "postcodes.csv").read_bytes())
         hub.upload("/schools/import", (uploads / "schools_register.csv").read_bytes())
         programme = {
@@ -84,7 +86,8 @@ class Story:
         self.round_id = hub.post("/rounds", round_)["round_id"]
         hub.post(f"/rounds/{self.round_id}/open")
 
-    def _submit(self, hub: Client, uploads: Path) -> None:
+    def submit(self, hub: Client, uploads: Path) -> None:
+        """Every adviser uploads students, then their preferences."""
         urns = sorted(path.stem for path in (uploads / "students").glob("*.csv"))
         done = 0
 
@@ -109,13 +112,15 @@ class Story:
                 (uploads / "preferences" / f"{urn}.csv").read_bytes(),
             )
 
-    def _close(self, hub: Client) -> None:
+    def close(self, hub: Client) -> None:
+        """Close the round and wait until matching holds its input."""
         hub.post(f"/rounds/{self.round_id}/close")
         self._until(
             lambda: bool(hub.get(f"/rounds/{self.round_id}")["input"]["held_at"]), what="matching to hold the input"
         )
 
-    def _solve(self, hub: Client) -> None:
+    def solve(self, hub: Client) -> None:
+        """Ask for a run and wait for its verified result."""
         run_id = hub.post(f"/rounds/{self.round_id}/runs")["run_id"]
 
         def ended() -> bool:
@@ -132,13 +137,15 @@ class Story:
         parts = [self.run["state"], self.run.get("waiting_for"), progress.get("step"), progress.get("level")]
         return " · ".join(str(part) for part in parts if part)
 
-    def _approve(self, hub: Client) -> None:
+    def approve(self, hub: Client) -> None:
+        """Both coordinators approve."""
         run_id = self.run["run_id"]
         hub.post(f"/runs/{run_id}/approvals", {"comment": "Checked the unplaced students school by school"})
         with Client(self.registry_url, self.coordinators.second) as second:
             second.post(f"/runs/{run_id}/approvals", {"comment": "Checked"})
 
-    def _publish(self, hub: Client) -> None:
+    def publish(self, hub: Client) -> None:
+        """Publish and wait until every notice has met its end."""
         hub.post(f"/runs/{self.run['run_id']}/publication")
 
         def told() -> bool:
@@ -151,8 +158,8 @@ class Story:
         self.run = hub.get(f"/runs/{self.run['run_id']}")
 
     def _until(self, reached: Callable[[], bool], *, what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while not reached():
             if time.monotonic() > deadline:
-                raise Failed(f"waited {PATIENCE_S:.0f} s for {what}")
+                raise Failed(f"waited {self.patience_s:.0f} s for {what}")
             time.sleep(0.1)
