@@ -1,0 +1,169 @@
+"""A pilot-sized round through all three services, on real PostgreSQL and Kafka, looked at from every side."""
+
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jsonschema
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from hub_deploy.demo.client import Client, Refused
+from hub_deploy.demo.story import Story
+from hub_deploy.sample import Sample
+from hub_deploy.stack.stack import Stack, running
+from hub_schemas import generate, topics
+from hub_schemas.catalogue import parse
+from tests.support.command_line import hub_matching, rows
+from tests.support.stacks import Rows, everything, new_story, upload_files
+
+
+@dataclass(frozen=True)
+class Played:
+    """A round that has been played to its end."""
+
+    stack: Stack
+    story: Story
+    sample: Sample
+    solved: Path
+    """The round's input folder, solved again at the command line."""
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    folder = tmp_path_factory.mktemp("pilot")
+    sample = upload_files(folder / "uploads")
+    with running(folder / "stack", durable=False) as stack:
+        story = new_story(stack)
+        story.tell(folder / "uploads")
+        with Client(stack.registry.url, story.coordinators.first) as hub:
+            archive = hub.download(f"/rounds/{story.round_id}/input.zip")
+        zipfile.ZipFile(io.BytesIO(archive)).extractall(folder / "input")
+        yield Played(stack, story, sample, folder)
+
+
+async def messages(stack: Stack) -> dict[str, list[bytes]]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka.bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        parts = [TopicPartition(topic, part) for topic in topics.ALL for part in range(6)]
+        consumer.assign(parts)
+        await consumer.seek_to_beginning(*parts)
+        ends = await consumer.end_offsets(parts)
+        found: dict[str, list[bytes]] = {topic: [] for topic in topics.ALL}
+        while any([await consumer.position(part) < ends[part] for part in parts]):
+            for part, records in (await consumer.getmany(timeout_ms=500)).items():
+                found[part.topic] += [record.value for record in records if record.value is not None]
+        return found
+    finally:
+        await consumer.stop()
+
+
+def test_every_student_is_placed_or_told_why_not(played: Played) -> None:
+    summary = played.story.summary
+    assert summary["students"] == len(played.sample.students)
+    assert summary["placements"] + summary["unplaced"] == summary["students"]
+    assert sum(summary["unplaced_by_reason"].values()) == summary["unplaced"]
+    assert summary["placements"] > 0.8 * summary["students"]
+
+
+def test_run_is_proven_optimal(played: Played) -> None:
+    run = played.story.run
+    assert run["state"] == "published"
+    assert run["gap"] == 0
+    assert [level["name"] for level in run["levels"]] == [
+        "students", "placements", "priority", "rank_cost", "minutes", "lottery",
+    ]  # fmt: skip
+    assert all(level["value"] == level["bound"] for level in run["levels"])
+
+
+def test_command_line_gives_the_same_result_from_the_downloaded_input(played: Played) -> None:
+    folder, out = played.solved / "input", played.solved / "output"
+    solved = hub_matching("solve", folder, "--out", out, "--policy", folder / "policy.toml")
+    assert solved.returncode == 0, solved.stdout + solved.stderr
+    told = json.loads((out / "run.json").read_text("utf-8"))
+    assert told["levels"] == played.story.run["levels"]
+    with Client(played.stack.registry.url, played.story.coordinators.first) as hub:
+        path = f"/runs/{played.story.run['run_id']}"
+        recorded = everything(hub, f"{path}/placements")
+        unplaced = everything(hub, f"{path}/unplaced")
+        frozen = hub.get(f"/rounds/{played.story.round_id}")["input"]
+    assert told["input_sha256"] == frozen["sha256"]
+    columns = ("participant_id", "slot_id", "rank", "minutes", "mode_used")
+    known = {tuple("" if row[key] is None else str(row[key]) for key in columns) for row in recorded}
+    assert known == {tuple(row.values()) for row in rows(out / "allocations.csv")}
+    assert {(row["participant_id"], row["reason"]) for row in unplaced} == {
+        tuple(row.values()) for row in rows(out / "unplaced.csv")
+    }
+    verified = hub_matching("verify", folder, out)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_adviser_sees_their_own_students_and_nobody_elses(played: Played) -> None:
+    path = f"/rounds/{played.story.round_id}/placements"
+    by_school = Counter(student.urn for student in played.sample.students)
+    total = 0
+    for urn, token in played.story.advisers.items():
+        with Client(played.stack.registry.url, token) as adviser:
+            seen = everything(adviser, path)
+            assert {row["school_id"] for row in seen} == {urn}
+            assert len(seen) <= by_school[urn]
+            total += len(seen)
+            other = next(school for school in played.story.advisers if school != urn)
+            with pytest.raises(Refused) as refused:
+                adviser.get(f"/schools/{other}/students")
+            assert refused.value.status == 404
+            with pytest.raises(Refused) as refused:
+                adviser.get(f"/runs/{played.story.run['run_id']}/placements")
+            assert refused.value.status in {403, 404}
+    assert total == played.story.summary["placements"]
+
+
+def test_each_person_is_told_once_and_no_mail_names_a_student(played: Played) -> None:
+    mails = played.stack.mails.messages()
+    sent = Counter(str(mail["To"]) for mail in mails)
+    assert set(sent.values()) == {1}
+    ledger = Rows(played.stack, "notifier").all("SELECT state, count(*) FROM notice GROUP BY state")
+    assert ledger == [("sent", len(mails))]
+    assert sum("school.example" in to for to in sent) == len(played.story.advisers)
+    last_names = {student.last_name for student in played.sample.students}
+    contacts = {word for employer in played.sample.employers for word in employer.contact_name.split()}
+    advisers = {"Careers", "adviser"}
+    for mail in mails:
+        body = mail.get_body(("plain",))
+        assert body is not None
+        words = set(body.get_content().replace(",", " ").split())
+        assert not (words & last_names) - contacts - advisers
+
+
+async def test_every_message_fits_its_committed_schema_and_none_names_a_student(played: Played) -> None:
+    found = await messages(played.stack)
+    assert found[topics.ROUND_INPUTS]
+    assert found[topics.RUN_RESULTS]
+    assert found[topics.DEAD_LETTERS] == []
+    last_names = {student.last_name for student in played.sample.students}
+    upns = {student.upn for student in played.sample.students}
+    validators: dict[str, jsonschema.Validator] = {}
+    for topic, values in found.items():
+        for value in values:
+            envelope = parse(topic, value)
+            name = f"{envelope.type}.v{envelope.version}.json"
+            if name not in validators:
+                schema = json.loads((generate.FOLDER / name).read_text("utf-8"))
+                validators[name] = jsonschema.validators.validator_for(schema)(schema)
+                validators[name].validate(json.loads(value))
+            assert len(value) < 600_000
+            text = value.decode()
+            assert not any(upn in text for upn in list(upns)[:50])
+            assert not any(f'"{name}"' in text for name in list(last_names)[:50])
+
+
+def test_nothing_is_left_undone(played: Played) -> None:
+    for service in ("registry", "matching", "notifier"):
+        database = Rows(played.stack, service)
+        assert database.one("SELECT count(*) FROM outbox WHERE sent_at IS NULL") == 0, service
+        assert database.one("SELECT count(*) FROM dead_letter") == 0, service
