@@ -1,0 +1,54 @@
+"""What can be wrong with an input, and the exceptions of this library.
+
+AllocationError
+├── BadInput      the folder, a file or the policy can't be used; every error listed
+├── TooLarge      the numbers of the input don't fit the exact arithmetic
+└── Stopped       the caller asked to stop, or the time was up
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class AllocationError(Exception):
+    """Root of everything this library raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputError:
+    """One thing wrong in the input: where it is, what is wrong, how to mend it.
+
+    ``row`` is the row as a spreadsheet numbers it (the header is row 1); 0 stands for the file as a whole.
+    """
+
+    file: str
+    row: int
+    column: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.row}" if self.row else self.file
+        return (
+            f"{where}: {self.column}: {self.what}; {self.mend}" if self.column else f"{where}: {self.what}; {self.mend}"
+        )
+
+
+class BadInput(AllocationError):
+    """The input can't be used; ``errors`` lists every reason, in the order of the files, rows and columns."""
+
+    def __init__(self, errors: Iterable[InputError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+class TooLarge(AllocationError):
+    """A sum of costs could leave 64 bits, so no exact answer can be promised."""
+
+
+class Stopped(AllocationError):
+    """Raised inside a solve when the caller cancelled (``by_caller``) or the time limit passed."""
+
+    def __init__(self, *, by_caller: bool) -> None:
+        self.by_caller = by_caller
+        super().__init__("cancelled" if by_caller else "out of time")

@@ -1,0 +1,163 @@
+"""Why each student got what they got, and why seats stay empty: codes with figures, and the same in plain words.
+
+A line never names another student and never says why anybody has a priority. What overriding a decision would cost
+others, in exact figures, is a field still to come (``if_overridden``); its absence says nothing.
+"""
+
+import json
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from hub_allocation.eligibility import Pairs, broken_rules, rules
+from hub_allocation.eligibility.figures import journey_text
+from hub_allocation.explain_limits import Limits
+from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.costs import rank_costs
+from hub_schemas.tables import TRAVEL_MODES
+
+Line = dict[str, Any]
+UNPLACED_WORDS = {
+    "no_preferences": "Not placed: no slot was ranked.",
+    "no_feasible_choice": "Not placed: every choice breaks a rule of the round.",
+    "choices_full": "Not placed: the feasible choices are full.",
+}
+RULE_WORDS = {
+    "excluded_employer": "the employer is excluded",
+    "too_young": "below the minimum age",
+    "year_group": "another year group",
+    "dates": "not available on its dates",
+    "access": "an access need it can't meet",
+    "past_sector": "a sector experienced before",
+    "no_travel_mode": "no means of travel",
+    "no_travel_time": "no known travel time",
+    "too_far": "too far",
+}
+
+
+def explanation_lines(instance: Instance, pairs: Pairs, chosen: Longs, *, reasons: dict[str, str]) -> list[str]:
+    """One line of JSON for each student in order, then one for each slot with empty seats."""
+    teller = _Teller(instance, pairs, chosen)
+    lines = [teller.student(who, reasons) for who in range(len(instance.students))]
+    lines += teller.slots()
+    return [json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines]
+
+
+class _Teller:
+    def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs) -> None:
+        self.instance, self.pairs = instance, pairs
+        self.limits = Limits(instance, pairs, chosen)
+        self.cost = rank_costs(instance, pairs)
+        self.start = np.searchsorted(pairs.student, np.arange(len(instance.students) + 1)).tolist()
+        self.of_student = np.full(len(instance.students), NONE, dtype=np.int64)
+        self.of_student[pairs.student[chosen]] = chosen
+        self.rank, self.slot = pairs.rank.tolist(), pairs.slot.tolist()
+        self.feasible = pairs.feasible.tolist()
+
+    def student(self, who: int, reasons: dict[str, str]) -> Line:
+        """Why this student is where they are, and what stood in the way of each better-ranked slot."""
+        name = self.instance.students.ids[who]
+        at = int(self.of_student[who])
+        places = range(self.start[who], self.start[who + 1])
+        if at == NONE:
+            reason = reasons[name]
+            better = [self._missed(place, at) for place in places]
+            text = UNPLACED_WORDS[reason.partition(":")[0]]
+            return {"kind": "student", "student_id": name, "status": "unplaced", "reason": reason, "text": text,
+                    "better": better}  # fmt: skip
+        pinned = bool(self.pairs.pinned[at])
+        own = self.rank[at]
+        better = [self._missed(place, at) for place in places if place != at and (own == 0 or self.rank[place] < own)]
+        mode = int(self.pairs.mode[at])
+        return {
+            "kind": "student", "student_id": name, "status": "placed", "reason": "pinned" if pinned else "chosen",
+            "slot_id": self.instance.slots.ids[self.slot[at]], "rank": own or None,
+            "minutes": int(self.pairs.minutes[at]), "mode": "" if mode == NONE else TRAVEL_MODES[mode],
+            "estimate": bool(self.pairs.estimated[at]), "text": self._placed_text(at, len(better)), "better": better,
+        }  # fmt: skip
+
+    def _placed_text(self, at: int, better: int) -> str:
+        journey = journey_text(self.pairs, at)
+        if self.pairs.pinned[at]:
+            return f"Placed here by the hub, {journey}."
+        if self.rank[at] == 1:
+            return f"First choice, {journey}."
+        if not better:
+            return f"Choice {self.rank[at]}, {journey}; no slot was ranked above it."
+        were = "1 better-ranked slot was" if better == 1 else f"{better} better-ranked slots were"
+        return f"Choice {self.rank[at]}, {journey}: {were} not possible."
+
+    def _missed(self, place: int, taken: int) -> Line:
+        """Why a student does not have the slot of pair ``place``."""
+        line: Line = {"slot_id": self.instance.slots.ids[self.slot[place]], "rank": self.rank[place] or None}
+        if not self.feasible[place]:
+            broken = broken_rules(self.instance, self.pairs, place)
+            told = [{"code": rule.code, "figures": rule.figures, "text": rule.text} for rule in broken]
+            text = "Not possible: " + "; ".join(rule.text for rule in broken) + "."
+            return {**line, "status": "infeasible", "rules": told, "text": text}
+        reached = self.limits.reached(place)
+        if reached is not None:
+            return {**line, "status": "full", **reached}
+        if taken != NONE and self.pairs.pinned[taken]:
+            return {**line, "status": "pinned_elsewhere", "text": "The hub has fixed another slot for this student."}
+        return {**line, "status": "no_better", **self._no_better(place, taken)}
+
+    def _no_better(self, place: int, taken: int) -> Line:
+        # A seat is free, so the policy must count this slot no better, though its rank is.
+        figures = {
+            "rank_cost": int(self.cost[place]), "rank_cost_taken": int(self.cost[taken]),
+            "minutes": int(self.pairs.minutes[place]), "minutes_taken": int(self.pairs.minutes[taken]),
+        }  # fmt: skip
+        text = (
+            f"Had a free seat, but the policy counts it no better than the slot taken: cost {figures['rank_cost']} "
+            f"against {figures['rank_cost_taken']}, {figures['minutes']} min against {figures['minutes_taken']}."
+        )
+        return {"figures": figures, "text": text}
+
+    def slots(self) -> list[Line]:
+        """Why each slot with empty seats has them."""
+        pairs, slots = self.pairs, self.instance.slots
+        order = np.argsort(pairs.slot, kind="stable")
+        start = np.searchsorted(pairs.slot[order], np.arange(len(slots) + 1))
+        taken = self.limits.taken
+        return [
+            self._empty(what, order[start[what] : start[what + 1]], int(taken[what]))
+            for what in np.flatnonzero(taken < slots.capacity).tolist()
+        ]
+
+    def _empty(self, what: int, places: Longs, taken: int) -> Line:
+        capacity = int(self.instance.slots.capacity[what])
+        feasible = places[self.pairs.feasible[places]]
+        counts: Counter[str] = Counter()
+        for bit, code in enumerate(rules.CODES):
+            broken = int((self.pairs.broken[places] >> bit & 1).sum())
+            if broken:
+                counts[code] = broken
+        held = sum(self._held_back(int(place)) for place in feasible)
+        empty = capacity - taken
+        seats = f"{empty} of {capacity} seats empty"
+        if not len(places):
+            reason, text = "not_ranked", f"{seats}: no student ranked it."
+        elif not len(feasible):
+            most = ", ".join(f"{RULE_WORDS[code]} ({count})" for code, count in counts.most_common())
+            reason, text = "nobody_feasible", f"{seats}: none of the {len(places)} who ranked it may take it: {most}."
+        elif held:
+            kept = "reserved seats" if self.instance.slots.reserved[what] else "the limit for each school"
+            reason, text = "kept_by_limit", f"{seats}: {held} more may take it, but not under {kept}."
+        else:
+            reason = "placed_elsewhere"
+            text = (
+                f"{seats}: all others of the {len(feasible)} who may take it have a slot that counts at least as well."
+            )
+        return {
+            "kind": "slot", "slot_id": self.instance.slots.ids[what], "capacity": capacity, "taken": taken,
+            "empty": empty, "reason": reason, "ranked": len(places), "feasible": len(feasible),
+            "rules": dict(counts), "text": text,
+        }  # fmt: skip
+
+    def _held_back(self, place: int) -> bool:
+        """Whether the student of a feasible pair has nothing, or something ranked lower, because of a limit here."""
+        at = int(self.of_student[self.pairs.student[place]])
+        worse = at == NONE or (self.rank[at] > self.rank[place] > 0 and not self.pairs.pinned[at])
+        return worse and self.limits.reached(place) is not None

@@ -1,0 +1,141 @@
+"""The allocation as a flow: students choose a way in, ways in lead to slots, slots to the sink.
+
+A node is a slot, or a way into it with a limit of its own: the seats not reserved (for students below the reserved
+priority) or one school's share (max_per_school). A student enters each slot at exactly one node; every node has one
+parent; the slots' parent is the sink. Pinned students are taken out beforehand and their seats with them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub_allocation.costs import rank_costs
+from hub_allocation.eligibility import Pairs
+from hub_allocation.instance import NONE, Instance, Ints, Longs
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """N nodes with limits: the S slots first, then the ways in. The sink has index N."""
+
+    slot: Ints
+    school: Ints
+    """Code of the school whose share a node is; NONE for slots and unreserved seats."""
+    parent: Ints
+    capacity: Longs
+    """Seats left once the pins have theirs."""
+
+    def __len__(self) -> int:
+        return len(self.slot)
+
+    @property
+    def slots(self) -> int:
+        """How many of the nodes are slots."""
+        return int((self.parent == len(self)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What is left to decide: M students, each with options; option o leads into ``node[o]``.
+
+    Options are ordered by student; student m has ``start[m]`` to ``start[m + 1]``.
+    """
+
+    nodes: Nodes
+    student: Ints
+    """Index into the instance's students, for each of the M."""
+    start: Longs
+    node: Ints
+    pair: Longs
+    """Index into the pairs, for each option."""
+    rank_cost: Longs
+    minutes: Longs
+    priority: Longs
+    """For each of the M students."""
+
+    def __len__(self) -> int:
+        return len(self.student)
+
+    def owner(self) -> Ints:
+        """The student (0 to M - 1) of each option."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.start))
+
+
+def build_market(instance: Instance, pairs: Pairs) -> Market:
+    """Lay out what the pins leave to decide.
+
+    Args:
+        instance: the round.
+        pairs: its pairs; the pins among them must hold together.
+
+    Returns:
+        The market. Options into a node (or its slot) without a seat left are not in it.
+    """
+    pinned_students = np.zeros(len(instance.students), dtype=bool)
+    pinned_students[pairs.student[pairs.pinned]] = True
+    free = np.flatnonzero(pairs.feasible & ~pinned_students[pairs.student])
+    nodes, way_in = _nodes(instance, pairs, free)
+    open_ = (nodes.capacity[way_in] > 0) & (nodes.capacity[nodes.slot[way_in]] > 0)
+    free, way_in = free[open_], way_in[open_]
+    students, first = np.unique(pairs.student[free], return_index=True)
+    return Market(
+        nodes=nodes, student=students.astype(np.int32), start=np.append(first, len(free)).astype(np.int64),
+        node=way_in.astype(np.int32), pair=free.astype(np.int64), rank_cost=rank_costs(instance, pairs)[free],
+        minutes=pairs.minutes[free].astype(np.int64), priority=instance.students.priority[students],
+    )  # fmt: skip
+
+
+def _nodes(instance: Instance, pairs: Pairs, free: Longs) -> tuple[Nodes, Ints]:
+    slots, students = instance.slots, instance.students
+    count = len(slots)
+    pins = np.flatnonzero(pairs.pinned)
+    # A way in is named by slot * (schools + 1) + (school, or the last for unreserved seats).
+    width = len(students.school.values) + 1
+    keys = _way_in_keys(instance, pairs.student, pairs.slot, width=width)
+    ways = np.unique(keys[free][keys[free] != NONE])
+    slot = (ways // width).astype(np.int32)
+    school = (ways % width).astype(np.int32)
+    school[school == width - 1] = NONE
+    limit = np.where(school == NONE, slots.capacity[slot] - slots.reserved[slot], slots.max_per_school[slot])
+    taken = np.bincount(np.searchsorted(ways, keys[pins][np.isin(keys[pins], ways)]), minlength=len(ways))
+    seats = slots.capacity - np.bincount(pairs.slot[pins], minlength=count)
+    nodes = Nodes(
+        slot=np.concatenate([np.arange(count, dtype=np.int32), slot]),
+        school=np.concatenate([np.full(count, NONE, dtype=np.int32), school]),
+        parent=np.concatenate([np.full(count, count + len(ways), dtype=np.int32), slot]),
+        capacity=np.concatenate([seats, limit - taken]).astype(np.int64),
+    )
+    way_in = np.where(keys[free] == NONE, pairs.slot[free], count + np.searchsorted(ways, keys[free]))
+    return nodes, way_in.astype(np.int32)
+
+
+def _way_in_keys(instance: Instance, student: Ints, slot: Ints, *, width: int) -> Longs:
+    slots, students = instance.slots, instance.students
+    low = students.priority[student] < instance.policy.reserved_priority
+    by_school = slots.max_per_school[slot] != NONE
+    unreserved = (slots.reserved[slot] > 0) & low & ~by_school
+    key = slot.astype(np.int64) * width
+    inner = np.where(by_school, students.school.codes[student], width - 1)
+    return np.where(by_school | unreserved, key + inner, NONE)
+
+
+def components(market: Market) -> tuple[Ints, Ints]:
+    """Split a market into parts that share nothing: the part of each student, and of each slot (NONE: unused)."""
+    slot = market.nodes.slot[market.node]
+    slots = market.nodes.slots
+    label = np.arange(slots, dtype=np.int64)
+    owner = market.owner()
+    while len(slot):
+        least = np.full(len(market), slots, dtype=np.int64)
+        np.minimum.at(least, owner, label[slot])
+        new = label.copy()
+        np.minimum.at(new, slot, least[owner])
+        new = new[new]  # pointer jumping
+        if (new == label).all():
+            break
+        label = new
+    used = np.zeros(slots, dtype=bool)
+    used[slot] = True
+    of_slot = np.where(used, label, NONE).astype(np.int32)
+    of_student = of_slot[slot[market.start[:-1]]] if len(market) else np.zeros(0, dtype=np.int32)
+    return of_student, of_slot

@@ -1,0 +1,1 @@
+"""What "best" means: one module for each objective of a policy."""

@@ -1,0 +1,168 @@
+"""Files to text: CSV or Parquet bytes become a frame of stripped text, one column for each column of the table.
+
+A row is numbered as a spreadsheet numbers it: the header is row 1, and a blank line counts.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from hub_allocation.errors import InputError
+from hub_schemas.tables import BLANKS, Table
+
+ROW = "__row"
+_PARQUET = b"PAR1"
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One table as text: ``frame`` has its columns and ``ROW``; errors and notices collect as it is checked."""
+
+    table: Table
+    frame: pl.DataFrame
+    errors: list[InputError] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    readable: bool = True
+
+    @property
+    def file(self) -> str:
+        """The name that errors carry."""
+        return self.table.file_name
+
+    def error(self, row: int, column: str, what: str, mend: str) -> None:
+        """Note one error."""
+        self.errors.append(InputError(self.file, row, column, what, mend))
+
+    def rows(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        """The spreadsheet row of each row of the frame."""
+        return self.frame[ROW].to_numpy()
+
+
+def empty_sheet(table: Table) -> Sheet:
+    """A table without rows."""
+    schema = {name: pl.String for name in table.header} | {ROW: pl.Int64}
+    return Sheet(table, pl.DataFrame(schema=schema))
+
+
+def read_sheet(table: Table, data: bytes) -> Sheet:
+    """Read the bytes of one file (CSV in UTF-8, or Parquet) as a sheet; what is wrong is noted on it, not raised."""
+    sheet = empty_sheet(table)
+    raw = _parquet(sheet, data) if data[:4] == _PARQUET else _csv(sheet, data)
+    if raw is None or not _columns_fit(sheet, raw.columns):
+        sheet.readable = False
+        return sheet
+    columns = [
+        pl.col(name).str.strip_chars(BLANKS) if name in raw.columns else pl.lit("").alias(name) for name in table.header
+    ]
+    sheet.frame = raw.select(*columns, pl.col(ROW))
+    _no_zero_bytes(sheet)
+    return sheet
+
+
+def _csv(sheet: Sheet, data: bytes) -> pl.DataFrame | None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        sheet.error(row, "", f"is not UTF-8 (byte {data[error.start]:#04x})", "save the file as CSV UTF-8")
+        return None
+    if not text.strip(BLANKS):
+        sheet.error(0, "", "is empty", f"start it with the header {','.join(sheet.table.header)}")
+        return None
+    if '"' in text or "\r" in text.replace("\r\n", "\n"):
+        return _careful(sheet, text)
+    plain = text.replace("\r\n", "\n").rstrip("\n") + "\n"
+    body = np.frombuffer(plain.encode(), dtype=np.uint8)
+    ends = np.flatnonzero(body == ord("\n"))
+    commas = np.searchsorted(np.flatnonzero(body == ord(",")), ends)
+    if not (np.diff(commas, prepend=0) == commas[0]).all() or (np.diff(ends, prepend=-1) == 1).any():
+        return _careful(sheet, text)
+    header = [name.strip(BLANKS) for name in plain[: plain.index("\n")].split(",")]
+    if len(set(header)) != len(header) or len(header) == 1:
+        return _careful(sheet, text)
+    frame = pl.DataFrame(schema=dict.fromkeys(header, pl.String))
+    if len(ends) > 1:
+        frame = pl.read_csv(
+            body.tobytes(), has_header=False, skip_lines=1, schema=frame.schema, quote_char=None,
+            empty_string_is_null=False,
+        )  # fmt: skip
+    return frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW))
+
+
+def _careful(sheet: Sheet, text: str) -> pl.DataFrame | None:
+    """Read row by row: slower, but it says which row is broken, and knows quotes."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: list[list[str]] = []
+    try:
+        records.extend(reader)
+    except csv.Error as error:
+        what = "ends inside quotes" if "end of data" in str(error) else f"can't be read: {error}"
+        sheet.error(len(records) + 1, "", what, "close the quotes, or fetch the whole file again if it was cut")
+        return None
+    header = [name.strip(BLANKS) for name in records[0]]
+    if len(set(header)) != len(header):
+        twice = sorted({name for name in header if header.count(name) > 1})
+        sheet.error(1, "", f"has the column {', '.join(twice)} twice", "keep one of them")
+        return None
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    for number, record in enumerate(records[1:], start=2):
+        if not record or (len(record) == 1 and not record[0].strip(BLANKS)):
+            continue
+        if len(record) != len(header):
+            what = f"has {len(record)} cells, the header names {len(header)}"
+            sheet.error(number, "", what, "complete the row, or put quotes round cells that hold commas")
+            continue
+        kept.append(record)
+        numbers.append(number)
+    if sheet.errors:
+        return None
+    columns = {name: [record[place] for record in kept] for place, name in enumerate(header)}
+    return pl.DataFrame({**columns, ROW: numbers}, schema={**dict.fromkeys(header, pl.String), ROW: pl.Int64})
+
+
+def _parquet(sheet: Sheet, data: bytes) -> pl.DataFrame | None:
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+        columns = [_as_text(frame[name]) for name in frame.columns if name in sheet.table.header]
+        unknown = [pl.Series(name, [""] * len(frame)) for name in frame.columns if name not in sheet.table.header]
+    except pl.exceptions.PolarsError as error:
+        sheet.error(0, "", f"can't be read as Parquet: {str(error).splitlines()[0]}", "write it again, or use CSV")
+        return None
+    return pl.DataFrame([*columns, *unknown, pl.int_range(2, len(frame) + 2, dtype=pl.Int64, eager=True).alias(ROW)])
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    if isinstance(column.dtype, pl.List):
+        column = column.list.eval(pl.element().cast(pl.String)).list.join(";")
+    elif column.dtype.is_float() and (column.fill_null(0).floor() == column.fill_null(0)).all():
+        column = column.cast(pl.Int64)
+    return column.cast(pl.String).fill_null("")
+
+
+def _columns_fit(sheet: Sheet, found: list[str]) -> bool:
+    table = sheet.table
+    unknown = [name for name in found if name not in table.header and name != ROW]
+    missing = [column for column in table.columns if column.name not in found]
+    if unknown:
+        sheet.notices.append(
+            f"{sheet.file}: ignored unknown columns: {', '.join(name or '(no name)' for name in unknown)}"
+        )
+    for column in missing:
+        if column.required:
+            what = "the column is missing"
+            if unknown:
+                what += f" (the file has {', '.join(name or '(no name)' for name in found if name != ROW)})"
+            sheet.error(1, column.name, what, f"add it: {column.meaning}")
+        else:
+            sheet.notices.append(f"{sheet.file}: no column {column.name}: taken as blank ({column.blank})")
+    return not any(column.required for column in missing)
+
+
+def _no_zero_bytes(sheet: Sheet) -> None:
+    for name in sheet.table.header:
+        for row in sheet.frame.filter(pl.col(name).str.contains("\0", literal=True))[ROW]:
+            sheet.error(row, name, "holds a NUL character", "remove it")

@@ -1,0 +1,82 @@
+"""What a solve comes to, in memory: placements, who is unplaced and why, explanations, proof and the account of the run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub_allocation import __version__
+from hub_allocation.certificate import certificate_bytes
+from hub_allocation.explain import explanation_lines
+from hub_allocation.outcome import (
+    ALLOCATION_HEADER,
+    UNPLACED_HEADER,
+    Placement,
+    csv_bytes,
+    placements_of,
+    sizes,
+    unplaced_reasons,
+)
+from hub_allocation.solve import Solved
+from hub_allocation.stopwatch import Stopwatch
+
+STAGES = ("read", "eligibility", "solve", "certificate", "explain", "write", "total")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything a run hands over, ready to be shipped or written."""
+
+    placements: list[Placement]
+    unplaced: list[tuple[str, str]]
+    """(student_id, reason code), ordered by student."""
+    explanations: list[str]
+    """Lines of JSON, each student in order, then each slot with empty seats."""
+    certificate: bytes
+    run: dict[str, Any]
+    """run.json; ``seconds`` and ``peak_rss_mb`` are the caller's to fill in (see ``account``)."""
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the output folder by name."""
+        return {
+            "allocations.csv": csv_bytes(ALLOCATION_HEADER, (placement.cells() for placement in self.placements)),
+            "unplaced.csv": csv_bytes(UNPLACED_HEADER, self.unplaced),
+            "explanations.jsonl": "".join(line + "\n" for line in self.explanations).encode(),
+            "certificate.csv": self.certificate,
+            "run.json": self.run_file(),
+        }
+
+    def run_file(self) -> bytes:
+        """The file run.json as the account stands now."""
+        return (json.dumps(self.run, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def make_result(solved: Solved, *, watch: Stopwatch) -> Result:
+    """Turn a solved round into what is handed over."""
+    instance, pairs = solved.instance, solved.pairs
+    with watch.stage("explain"):
+        unplaced = unplaced_reasons(instance, pairs, solved.chosen)
+        reasons = dict(unplaced)
+        lines = explanation_lines(instance, pairs, solved.chosen, reasons=reasons)
+    proof = certificate_bytes(
+        solved.certificate, slot_ids=instance.slots.ids, school_ids=instance.students.school.values
+    )
+    placements = placements_of(instance, pairs, solved.chosen)
+    run = {
+        "status": solved.status,
+        "levels": [{"name": level.name, "value": level.value, "bound": level.bound} for level in solved.levels],
+        "gap": 0,
+        "sizes": sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced)),
+        "seconds": dict.fromkeys(STAGES, 0.0),
+        "peak_rss_mb": 0.0,
+        "input_sha256": instance.input_sha256,
+        "policy": instance.policy.as_dict(),
+        "version": __version__,
+    }
+    return Result(placements, unplaced, lines, proof, run)
+
+
+def account(result: Result, *, seconds: Mapping[str, float], peak_rss_mb: float) -> None:
+    """Write into the result how long each stage took and how much memory was used at most."""
+    result.run["seconds"] = {stage: round(seconds.get(stage, 0.0), 4) for stage in STAGES}
+    result.run["peak_rss_mb"] = round(peak_rss_mb, 1)
