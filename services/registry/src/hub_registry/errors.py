@@ -11,7 +11,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 ├── Conflict                   the state of things does not allow it now
 │   ├── AlreadyExists          a thing with this name or reference is there
 │   ├── RoundNotDraft · RoundNotOpen · RoundNotClosed · RoundNotPublished · RoundOver · RoundInProgress
-│   ├── RunNotSolved · RunNotApproved · RunNotCancellable · ApprovedAlready
+│   ├── RunNotSolved · RunNotApproved · RunNotCancellable · RunSuperseded · ApprovedAlready
 │   ├── InputNotFrozen         what a round would freeze can't be written down
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   └── KeyInUse               a request with the same idempotency key is still running, or its answer was secret
@@ -159,6 +159,10 @@ class RunNotApproved(Conflict):
 
 class RunNotCancellable(Conflict):
     """Matching has ended this run already."""
+
+
+class RunSuperseded(Conflict):
+    """Another run's allocation took this one's place."""
 
 
 class ApprovedAlready(Conflict):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hub_chassis.transaction import Transaction
-from hub_registry.api.body import Received
 from hub_registry.errors import Finding, Invalid, SchoolNotKnown, StudentNotKnown
 from hub_registry.imports import Findings, Receipt, Record, Table, compare, make_receipt, read, record_receipt
+from hub_registry.imports.upload import Received
 from hub_registry.preferences import repository
 from hub_registry.preferences.columns import SHEET
 from hub_registry.preferences.model import Preference, first_gap, gaps

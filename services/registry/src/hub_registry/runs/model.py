@@ -1,11 +1,13 @@
 """What a run's facts mean for its state, in whatever order they arrive; no I/O."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from hub_registry.errors import RunNotApproved, RunNotCancellable, RunNotSolved
+from hub_schemas.events.runs import RunFailed, RunProgressed, RunSolved
 from hub_schemas.ids import HubId, InputId, RoundId, RunId, StaffId
 from hub_schemas.policy import Policy
 
@@ -39,6 +41,8 @@ class RunState(StrEnum):
 IN_MATCHING = (RunState.REQUESTED, RunState.WAITING, RunState.SOLVING)
 """States that facts from matching may still change."""
 
+ENDED = (RunState.PUBLISHED, RunState.SUPERSEDED, RunState.FAILED, RunState.CANCELLED)
+
 _PLACE = {state: place for place, state in enumerate(RunState)}
 
 
@@ -56,7 +60,6 @@ class Run:
     requested_at: datetime
     waiting_for: str | None = None
     progress: dict[str, Any] | None = None
-    attempt: int = 0
     report: dict[str, Any] | None = None
     chunks_held: int = 0
     failure: dict[str, Any] | None = None
@@ -70,6 +73,64 @@ class Run:
     def result_sha256(self) -> str | None:
         """What the result hashes to, once matching said so."""
         return str(self.report["result_sha256"]) if self.report else None
+
+    @property
+    def in_matching(self) -> bool:
+        """Whether facts from matching may still change the run: it has neither a result nor an end."""
+        return self.state in IN_MATCHING and self.report is None
+
+    @property
+    def awaits_result(self) -> bool:
+        """Whether pieces of a result are still of use."""
+        return self.state in IN_MATCHING
+
+    def accept(self) -> "Run":
+        """Matching knows of it."""
+        return replace(self, state=RunState.WAITING) if self._before(RunState.WAITING) else self
+
+    def wait(self, waiting_for: str) -> "Run":
+        """Matching says what keeps it from starting; late news of it are ignored."""
+        if not self.in_matching or self.state is RunState.SOLVING:
+            return self
+        return replace(self, state=RunState.WAITING, waiting_for=waiting_for)
+
+    def progress_to(self, fact: RunProgressed) -> "Run":
+        """A solver is at work on it; older reports than the one that is kept are ignored."""
+        if not self.in_matching or not is_later(self.progress, fact):
+            return self
+        kept = fact.model_dump(mode="json", exclude={"run_id", "round_id"})
+        return replace(self, state=RunState.SOLVING, waiting_for=None, progress=kept)
+
+    def solve(self, report: RunSolved) -> "Run":
+        """Matching has its result, which is on its way here; ``take`` ends it."""
+        if not self.in_matching:
+            return self
+        kept = report.model_dump(mode="json", exclude={"run_id", "round_id"})
+        return replace(self, state=RunState.SOLVING, waiting_for=None, progress=None, report=kept)
+
+    def take(self, *, at: datetime) -> "Run":
+        """The whole result is here and hashes right."""
+        return replace(self, state=RunState.SOLVED, solved_at=at)
+
+    def fail(self, code: str, reason: str, *, errors: Sequence[str] = (), at: datetime) -> "Run":
+        """End it without an allocation that may stand; a run that was published or has ended stays as it is."""
+        if self.state in ENDED:
+            return self
+        failure = {"code": code, "reason": reason, "errors": list(errors)}
+        return replace(self, state=RunState.FAILED, waiting_for=None, progress=None, failure=failure, ended_at=at)
+
+    def fail_in_matching(self, fact: RunFailed, *, at: datetime) -> "Run":
+        """Matching ended it without a result."""
+        return self.fail(fact.code, fact.reason, errors=fact.errors, at=at) if self.in_matching else self
+
+    def cancel(self, *, at: datetime) -> "Run":
+        """Matching ended it on request."""
+        if not self.in_matching:
+            return self
+        return replace(self, state=RunState.CANCELLED, waiting_for=None, progress=None, ended_at=at)
+
+    def _before(self, state: RunState) -> bool:
+        return self.in_matching and _PLACE[self.state] < _PLACE[state]
 
     def check_solved(self) -> None:
         """Raise RunNotSolved unless the run waits for approvals."""
@@ -87,13 +148,8 @@ class Run:
             raise RunNotCancellable(f"the run is {self.state} and can't be cancelled", state=self.state)
 
 
-def moves(state: RunState, to: RunState) -> bool:
-    """Say whether a fact from matching may move a run: forwards among its states in matching, or to an end."""
-    return state in IN_MATCHING and _PLACE[to] > _PLACE[state]
-
-
-def is_later(progress: dict[str, Any] | None, *, attempt: int, seconds: float) -> bool:
+def is_later(progress: dict[str, Any] | None, fact: RunProgressed) -> bool:
     """Say whether a progress report is newer than the one that is kept: a later attempt, or later in the same."""
     if progress is None:
         return True
-    return (attempt, seconds) > (int(progress["attempt"]), float(progress["seconds"]))
+    return (fact.attempt, fact.seconds) > (int(progress["attempt"]), float(progress["seconds"]))

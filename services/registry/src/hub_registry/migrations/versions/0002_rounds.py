@@ -134,7 +134,6 @@ CREATE TABLE run (
     requested_at  timestamptz NOT NULL,
     waiting_for   text,
     progress      jsonb,
-    attempt       integer NOT NULL DEFAULT 0,
     report        jsonb,
     chunks_held   integer NOT NULL DEFAULT 0,
     failure       jsonb,

@@ -1,0 +1,1 @@
+"""Approvals and publication: two people look, the registry verifies again, the allocation takes effect."""

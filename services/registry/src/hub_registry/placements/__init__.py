@@ -1,0 +1,1 @@
+"""Placements: who goes where in the run that stands, as far as each may see it."""
