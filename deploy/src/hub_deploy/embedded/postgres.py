@@ -57,7 +57,8 @@ class Postgres:
     ) -> None:
         self._temporary = folder is None
         self._account = pg_binaries.unprivileged()
-        self.folder = pg_binaries.data_home(folder or _temporary_folder(), self._account)
+        self._wanted = folder or _temporary_folder()
+        self.folder = pg_binaries.data_home(self._wanted, self._account)
         self._port_given = port is not None
         self.port = port or free_port()
         self._settings = {**_ALWAYS, "max_connections": str(max_connections), **({} if durable else _FAST)}
@@ -112,7 +113,8 @@ class Postgres:
 
     def remove(self) -> None:
         """Delete the folder with all data; the server must be stopped."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self._wanted):  # two where the wanted one was out of reach
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _make_data(self, binaries: Path) -> None:
         data, password = self.folder / "data", self.folder / "password"
