@@ -10,7 +10,7 @@ POLICY = """\
 objective = "balanced"
 rank_cost = "quadratic"
 default_max_travel_minutes = 60
-reserved_priority = 200
+reserved_priority = 300
 travel = "auto"
 lottery_seed = "5a3f0c9e7d21b84466e1f07a92cd3b58"
 time_limit_seconds = 300
@@ -51,10 +51,10 @@ _SLOTS: Row = (
     "access_provided",
     "reserved",
 )
-_DAYS_WANTED, _DAYS_OF_AN_EXPERIENCE = 10, 4
-_POINTS_A_MISSING_DAY = 10
-_SUPPORT_POINTS = {"E": 250, "K": 150, "N": 0}
-_MEALS_POINTS = 120
+_ENTITLEMENT_DAYS, _DAYS_OF_AN_EXPERIENCE = 10, 4
+_POINTS_PER_MISSING_DAY = 20
+_SUPPORT_POINTS = {"E": 200, "K": 100, "N": 0}
+_MEALS_POINTS = 100
 
 
 def participant(student: Student) -> str:
@@ -63,10 +63,14 @@ def participant(student: Student) -> str:
 
 
 def priority(student: Student) -> int:
-    """Stand in for the registry's priority: days missing of ten, SEND support, free school meals; 60 to 470."""
-    missing = _DAYS_WANTED - _DAYS_OF_AN_EXPERIENCE * len(student.past_sectors)
+    """Give what the registry's default formula comes to, if every past sector was four days: 120 to 500.
+
+    Source:
+        Four days: the mean of those who went, England 2024/25 (``facts.csv``).
+    """
+    missing = _ENTITLEMENT_DAYS - _DAYS_OF_AN_EXPERIENCE * len(student.past_sectors)
     meals = _MEALS_POINTS if student.free_school_meals else 0
-    return _POINTS_A_MISSING_DAY * missing + _SUPPORT_POINTS[student.send_status] + meals
+    return _POINTS_PER_MISSING_DAY * missing + _SUPPORT_POINTS[student.send_status] + meals
 
 
 def write(sample: Sample, folder: Path) -> None:

@@ -71,6 +71,7 @@ class Student:
     past_sectors: tuple[str, ...]
     excluded_employers: tuple[str, ...]
     consent: bool
+    """False: not known yet, which is written as a blank; nobody in the sample has refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _student(
         interests=tuple(wishes.sectors[index] for index in draws.several(wishes.weights, draws.whole(1, 3))),
         past_sectors=tuple(wishes.sectors[i] for i in draws.several(wishes.weights, 1)) if draws.chance(0.22) else (),
         excluded_employers=(draws.one(nearby),) if draws.chance(0.01) else (),
-        consent=draws.chance(0.99),
+        consent=draws.chance(0.98),
     )
 
 

@@ -87,7 +87,7 @@ def student_row(student: Student) -> Row:
         ";".join(student.past_sectors),
         ";".join(student.excluded_employers),
         "",
-        _yes(student.consent),
+        "yes" if student.consent else "",
     )
 
 
