@@ -1,4 +1,4 @@
-"""Builds the registry: the HTTP app with its pools."""
+"""Builds the registry: the HTTP app with its pools, and the service around it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,8 +7,10 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from hub_chassis.database import Database
+from hub_chassis.service import Service
 from hub_registry.api import problem, routers
 from hub_registry.settings import APP_ROLE, IMPORT_ROLE, Settings
+from hub_registry.upkeep import forget_keys
 
 _ABOUT = """
 What people enter, rounds, approval and publication. Errors are `application/problem+json`; unsafe requests take an
@@ -42,3 +44,19 @@ def build_app(settings: Settings) -> FastAPI:
     routers.include(app)
     problem.document(app)
     return app
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    from hub_registry.due import due
+    from hub_registry.handlers import handlers
+
+    settings = Settings.load()
+    app = build_app(settings)
+    Service(
+        settings, package="hub_registry", handlers=handlers, app=app, workers=[forget_keys], due=due, uses=("import",)
+    ).run()
+
+
+if __name__ == "__main__":
+    main()

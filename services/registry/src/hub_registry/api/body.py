@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import IO, Any
 
 from fastapi import Request
@@ -11,22 +10,10 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from hub_registry.errors import Finding, Invalid, TooLarge
+from hub_registry.imports.upload import Received
 
 _IN_MEMORY_BYTES = 8_000_000
 _CSV_TYPES = frozenset({"text/csv", "application/csv", "application/vnd.ms-excel", "application/octet-stream", ""})
-
-
-@dataclass(slots=True)
-class Received:
-    """An uploaded file; ``file`` is at its beginning."""
-
-    file: IO[bytes]
-    sha256: str
-    size_bytes: int
-
-    def close(self) -> None:
-        """Delete the temporary file."""
-        self.file.close()
 
 
 async def receive_json(request: Request, *, limit_bytes: int) -> bytes:

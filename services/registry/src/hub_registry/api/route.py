@@ -19,8 +19,9 @@ from hub_chassis.transaction import Transaction
 from hub_registry.access.authentication import authenticate
 from hub_registry.access.principal import Principal, Scope
 from hub_registry.api import idempotency
-from hub_registry.api.body import Received, receive, receive_json
+from hub_registry.api.body import receive, receive_json
 from hub_registry.errors import NotAuthenticated
+from hub_registry.imports.upload import Received
 from hub_registry.settings import Settings
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

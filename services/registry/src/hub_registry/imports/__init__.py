@@ -21,12 +21,14 @@ from hub_registry.imports.findings import Findings
 from hub_registry.imports.reading import read
 from hub_registry.imports.receipt import Receipt, make_receipt, record_receipt
 from hub_registry.imports.sheet import Column, Record, Sheet, Table
+from hub_registry.imports.upload import Received
 
 __all__ = [
     "Column",
     "Comparison",
     "Findings",
     "Receipt",
+    "Received",
     "Record",
     "Sheet",
     "Table",

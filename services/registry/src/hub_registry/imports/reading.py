@@ -4,27 +4,19 @@ import asyncio
 import csv
 import io
 from collections.abc import Iterator
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final
 
 from hub_registry.imports.cells import shown
 from hub_registry.imports.decoding import Encoding, detect
 from hub_registry.imports.findings import Findings
 from hub_registry.imports.header import Layout, layout
 from hub_registry.imports.sheet import BadCell, Column, Record, Sheet, Table
+from hub_registry.imports.upload import Received
 
 _FORMULA: Final = ("=", "+", "-", "@")
 
 
-class File(Protocol):
-    """What is read: an upload, say."""
-
-    @property
-    def file(self) -> IO[bytes]:
-        """At its beginning."""
-        ...
-
-
-async def read(upload: File, sheet: Sheet) -> Table:
+async def read(upload: Received, sheet: Sheet) -> Table:
     """Read a file in a thread, so that a large one does not hold up other requests; raises FileRefused."""
     return await asyncio.to_thread(parse, upload.file, sheet)
 

@@ -1,6 +1,6 @@
 """The receipt of an import: what came, what it changed, and its hash."""
 
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -11,6 +11,7 @@ from hub_registry.imports.compare import Comparison
 from hub_registry.imports.findings import SHOWN
 from hub_registry.imports.rows import plain
 from hub_registry.imports.sheet import Table
+from hub_registry.imports.upload import Received
 from hub_schemas.ids import SchoolId, StaffId, new_id
 
 
@@ -41,16 +42,9 @@ class Receipt(BaseModel):
     changes: list[Change] = Field(default=[], description="In a preview: the first 200")
 
 
-class Source(Protocol):
-    """Where a table came from."""
-
-    sha256: str
-    size_bytes: int
-
-
 def make_receipt(
     table: Table,
-    source: Source,
+    source: Received,
     comparison: Comparison,
     *,
     preview: bool,
@@ -76,9 +70,9 @@ def make_receipt(
 
 
 async def record_receipt(
-    tx: Transaction, receipt: Receipt, *, by: StaffId, school_id: SchoolId | None = None
+    tx: Transaction, receipt: Receipt, *, by: StaffId | None, school_id: SchoolId | None = None
 ) -> Receipt:
-    """Keep the receipt in the import's own transaction; one of a preview is not kept."""
+    """Keep the receipt in the import's own transaction (by None: the hub command); one of a preview is not kept."""
     if not receipt.preview:
         await repository.insert_receipt(
             tx.conn, receipt.model_dump(mode="json"), hub_id=tx.hub_id, by=by, school_id=school_id

@@ -29,7 +29,7 @@ async def lock(conn: Conn, what: str) -> None:
 
 
 async def insert_receipt(
-    conn: Conn, receipt: Mapping[str, Any], *, hub_id: HubId | None, by: StaffId, school_id: SchoolId | None
+    conn: Conn, receipt: Mapping[str, Any], *, hub_id: HubId | None, by: StaffId | None, school_id: SchoolId | None
 ) -> None:
     """Keep a receipt."""
     await conn.execute(

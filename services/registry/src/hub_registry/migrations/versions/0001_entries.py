@@ -216,7 +216,7 @@ CREATE TABLE import_receipt (
     hub_id     uuid NOT NULL REFERENCES hub,
     kind       text NOT NULL,
     school_id  text,
-    staff_id   uuid NOT NULL,
+    staff_id   uuid, -- none: the hub command
     at         timestamptz NOT NULL DEFAULT now(),
     sha256     text NOT NULL,
     size_bytes bigint NOT NULL,

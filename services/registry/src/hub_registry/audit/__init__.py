@@ -1,0 +1,1 @@
+"""The record of every change: written by triggers of the database, read here."""

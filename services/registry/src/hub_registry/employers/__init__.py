@@ -1,0 +1,1 @@
+"""Employers, and whether the hub has verified them."""

@@ -1,0 +1,1 @@
+"""Hubs: the organisations that run programmes."""

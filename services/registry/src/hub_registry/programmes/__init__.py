@@ -1,0 +1,1 @@
+"""Programmes: what a hub runs in a school year."""

@@ -1,0 +1,1 @@
+"""Schools of the national register that take part in a hub."""

@@ -1,0 +1,1 @@
+"""Slots: what employers offer."""

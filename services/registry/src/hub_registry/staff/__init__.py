@@ -1,0 +1,1 @@
+"""Staff of a hub and its schools and employers, and their tokens."""

@@ -1,0 +1,108 @@
+"""All SQL about staff and their tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from hub_chassis.database import Conn
+from hub_registry.errors import AlreadyExists, StaffNotKnown, TokenNotKnown
+from hub_schemas.ids import HubId, StaffId
+
+_COLUMNS = "staff_id, hub_id, role, name, email, school_id, employer_id, active"
+_INSERT = f"INSERT INTO staff ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, true)"
+_ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM staff WHERE staff_id = $1"
+_LOCK = f"{_ONE} FOR UPDATE"
+_BY_EMAIL = f"SELECT {_COLUMNS} FROM staff WHERE lower(email) = lower($1) ORDER BY staff_id"
+_PAGE = f"""
+    SELECT {_COLUMNS}, xmin::text AS version
+      FROM staff
+     WHERE staff_id > $1
+       AND ($2::text IS NULL OR role = $2)
+       AND ($3::text IS NULL OR school_id = $3)
+     ORDER BY staff_id
+     LIMIT $4
+"""
+_UPDATE = "UPDATE staff SET name = $2, email = $3, active = $4 WHERE staff_id = $1"
+_ISSUED = "token_id, staff_id, scopes, created_at, expires_at, revoked_at, last_used_at"
+_ISSUE = """
+    INSERT INTO token (token_id, staff_id, hub_id, secret_sha256, scopes, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+"""
+_TOKENS = f"SELECT {_ISSUED} FROM token WHERE staff_id = $1 ORDER BY token_id"
+_REVOKE = """
+    UPDATE token SET revoked_at = coalesce(revoked_at, $3) WHERE staff_id = $1 AND token_id = $2 RETURNING token_id
+"""
+
+
+async def insert_staff(
+    conn: Conn,
+    staff_id: StaffId,
+    *,
+    hub_id: HubId | None,
+    role: str,
+    name: str,
+    email: str,
+    school_id: str | None,
+    employer_id: UUID | None,
+) -> None:
+    """Add a member of staff; raises AlreadyExists when the same address has this role there already."""
+    try:
+        await conn.execute(_INSERT, staff_id, hub_id, role, name, email, school_id, employer_id)
+    except asyncpg.UniqueViolationError as there:
+        raise AlreadyExists(f"{email} has the role {role} there already", field="email") from there
+
+
+async def load_staff(conn: Conn, staff_id: UUID, *, lock: bool = False) -> dict[str, Any]:
+    """Read one member of staff, and perhaps keep others from changing it; raises StaffNotKnown."""
+    row = await conn.fetchrow(_LOCK if lock else _ONE, staff_id)
+    if row is None:
+        raise StaffNotKnown(f"there is no member of staff {staff_id}")
+    return dict(row)
+
+
+async def find_by_email(conn: Conn, email: str) -> list[dict[str, Any]]:
+    """Read the staff records of an address that the scope sees."""
+    return [dict(row) for row in await conn.fetch(_BY_EMAIL, email)]
+
+
+async def load_page(
+    conn: Conn, *, after: UUID, limit: int, role: str | None = None, school_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Read staff in the order they were added."""
+    return [dict(row) for row in await conn.fetch(_PAGE, after, role, school_id, limit)]
+
+
+async def update_staff(conn: Conn, staff_id: UUID, *, name: str, email: str, active: bool) -> None:
+    """Write a member of staff; raises AlreadyExists when the new address has this role there already."""
+    try:
+        await conn.execute(_UPDATE, staff_id, name, email, active)
+    except asyncpg.UniqueViolationError as there:
+        raise AlreadyExists(f"{email} has this role there already", field="email") from there
+
+
+async def insert_token(
+    conn: Conn,
+    token_id: UUID,
+    *,
+    staff_id: UUID,
+    hub_id: UUID,
+    secret_sha256: bytes,
+    scopes: Sequence[str],
+    expires_at: datetime,
+) -> None:
+    """Add a token; of its secret only the hash."""
+    await conn.execute(_ISSUE, token_id, staff_id, hub_id, secret_sha256, scopes, expires_at)
+
+
+async def load_tokens(conn: Conn, staff_id: UUID) -> list[dict[str, Any]]:
+    """Read a person's tokens, oldest first."""
+    return [dict(row) for row in await conn.fetch(_TOKENS, staff_id)]
+
+
+async def revoke_token(conn: Conn, staff_id: UUID, token_id: UUID, *, at: datetime) -> None:
+    """Make a token useless from now on; raises TokenNotKnown."""
+    if await conn.fetchval(_REVOKE, staff_id, token_id, at) is None:
+        raise TokenNotKnown(f"there is no token {token_id}")
