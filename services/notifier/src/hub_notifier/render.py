@@ -13,8 +13,9 @@ from hub_notifier.view import Address, AdviserView, EmployerView
 
 LONDON = ZoneInfo("Europe/London")
 
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS = "January February March April May June July August September October November December".split()
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FIRST_HALF = ("January", "February", "March", "April", "May", "June")
+MONTHS = (*_FIRST_HALF, "July", "August", "September", "October", "November", "December")
 
 
 def plain_date(day: date | datetime) -> str:

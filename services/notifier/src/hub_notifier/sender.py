@@ -123,7 +123,7 @@ class Sender:
     async def _send(self, notice: Notice, message: Message) -> Ending | ClaimLost:
         async def begin() -> bool:
             async with self._db.connection() as conn:
-                return await repository.begin_hand_over(conn, notice, lease_s=self._settings.smtp_answer_s + 10.0)
+                return await repository.begin_hand_over(conn, notice, lease_s=self._settings.hand_over_lease_s)
 
         while True:
             line, is_fresh = await self._open_line()

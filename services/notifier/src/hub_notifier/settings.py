@@ -23,5 +23,8 @@ class NotifierSettings(Settings):
 
     senders: int = Field(default=6, ge=1, le=50, description="Connections to the mail server")
     lease_s: float = Field(default=30.0, gt=0, description="A claimed notice is free again after this")
+    hand_over_lease_s: float = Field(
+        default=75.0, gt=0, description="A notice handed over by a worker silent for so long is uncertain"
+    )
     idle_s: float = Field(default=0.5, gt=0, description="Pause between looks when nothing is due")
     held_look_s: float = Field(default=5.0, gt=0, description="Pause between looks at a hub that holds its notices")
