@@ -10,9 +10,11 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from hub_chassis.consumer import Consumer
 from hub_chassis.database import Database, prepare
 from hub_chassis.handlers import Handlers
 from hub_chassis.migrations import role_name, upgrade
+from hub_chassis.relay import Relay
 from hub_chassis.settings import Settings
 from hub_chassis.transaction import Transaction
 from hub_schemas import topics
@@ -102,6 +104,36 @@ class Ledger:
         finally:
             await consumer.stop()
         return found
+
+    @asynccontextmanager
+    async def consuming(self, handlers: Handlers, **changes: Any) -> AsyncIterator[Consumer]:
+        """Run a consumer; on leaving it finishes its batch and goes."""
+        async with self.open(**changes) as db:
+            consumer = Consumer(self.settings(**changes), db=db, handlers=handlers)
+            stop = asyncio.Event()
+            running = asyncio.create_task(consumer.run(stop))
+            try:
+                yield consumer
+            finally:
+                stop.set()
+                await asyncio.wait_for(running, 60)
+
+    @asynccontextmanager
+    async def relaying(self, **changes: Any) -> AsyncIterator[Relay]:
+        """Run a relay; on leaving it sends what is staged and goes."""
+        relay = Relay(self.settings(**changes), role=WORKER)
+        stop = asyncio.Event()
+        running = asyncio.create_task(relay.run(stop))
+        try:
+            yield relay
+        finally:
+            stop.set()
+            await asyncio.wait_for(running, 60)
+
+    async def stage(self, *facts: Fact) -> None:
+        """Stage facts in one transaction of the app."""
+        async with self.open(role=APP) as db, db.transaction(hub_id=hub()) as tx:
+            await tx.outbox.add_many(facts)
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, patience_s: float = PATIENCE_S) -> None:

@@ -1,5 +1,6 @@
 """Settings from the environment (``HUB_*``), the same wherever a service runs; a wrong one is refused by its name."""
 
+import sys
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -7,6 +8,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub_chassis.errors import SettingsRefused
+
+EX_CONFIG = 78
+"""Exit status of a service that refuses its configuration (sysexits.h)."""
 
 DEMO = "demo"
 """Secrets that begin so are for trying out: production refuses them."""
@@ -75,6 +79,16 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as refused:
             raise SettingsRefused([_reason(error["loc"], error["msg"]) for error in refused.errors()]) from None
+
+    @classmethod
+    def load_or_exit(cls) -> Self:
+        """Read the environment, or say on standard error which settings are wrong and exit with status 78."""
+        try:
+            return cls.load()
+        except SettingsRefused as refused:
+            for reason in refused.reasons:
+                print(reason, file=sys.stderr)
+            sys.exit(EX_CONFIG)
 
 
 def _reason(place: tuple[int | str, ...], message: str) -> str:
