@@ -78,7 +78,7 @@ async def list_recipients(tx: Reading, round_id: UUID, run_id: UUID) -> Recipien
 
 @router.get("/rounds/{round_id}/notices/{kind}/{recipient_id}")
 async def show_notice(
-    tx: Reading, request: Request, round_id: UUID, kind: RecipientKind, recipient_id: UUID, run_id: UUID
+    *, tx: Reading, request: Request, round_id: UUID, kind: RecipientKind, recipient_id: UUID, run_id: UUID
 ) -> NoticeView:
     """One recipient's address and view; 404: there is no such recipient (any more)."""
     settings: Settings = request.app.state.settings

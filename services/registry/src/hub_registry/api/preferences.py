@@ -87,7 +87,7 @@ class NewPin(BaseModel):
     openapi_extra=CSV,
 )
 async def import_preferences(
-    tx: Tx, caller: Caller, upload: Upload, round_id: UUID, urn: str, preview: Preview = False
+    *, tx: Tx, caller: Caller, upload: Upload, round_id: UUID, urn: str, preview: Preview = False
 ) -> Receipt:
     """Take a file with mis_id, rank and slot_ref; it replaces what the school submitted before, whole or not at all."""
     caller.must_be(Role.ADVISER, Role.HUB)

@@ -1,6 +1,6 @@
 """Rounds."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,7 +45,7 @@ class RoundChange(BaseModel):
 
     name: Name = ""
     opens_at: AwareDatetime | None = None
-    closes_at: AwareDatetime = Field(default=datetime.max)
+    closes_at: AwareDatetime = datetime.max.replace(tzinfo=UTC)
     policy: dict[str, Any] = {}
 
 

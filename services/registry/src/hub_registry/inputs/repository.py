@@ -65,6 +65,26 @@ _EARLIER_UNPLACED = """
      GROUP BY u.student_id
      ORDER BY u.student_id
 """
+_NOT_SUBMITTED = """
+    SELECT s.school_id, c.name, count(*)::int AS students
+      FROM student s
+      JOIN programme p ON p.programme_id = $3 AND s.year_group = ANY (p.year_groups)
+      JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
+     WHERE s.hub_id = $1
+       AND s.left_at IS NULL
+       AND s.consent <> 'no'
+       AND NOT EXISTS (SELECT FROM submission m WHERE m.round_id = $2 AND m.school_id = s.school_id)
+     GROUP BY s.school_id, c.name
+     ORDER BY s.school_id
+"""
+_CONSENT = """
+    SELECT s.consent, count(*)::int AS students
+      FROM student s
+      JOIN programme p ON p.programme_id = $2 AND s.year_group = ANY (p.year_groups)
+     WHERE s.hub_id = $1 AND s.left_at IS NULL
+     GROUP BY s.consent
+     ORDER BY s.consent
+"""
 _ADD_PARTICIPANTS = """
     INSERT INTO participant (round_id, hub_id, participant_id, student_id, school_id)
     SELECT $1, $2, * FROM unnest($3::text[], $4::uuid[], $5::text[])
@@ -150,6 +170,16 @@ async def load_earlier(conn: Conn, round_: Round) -> tuple[list[tuple[str, int |
     placed = await conn.fetch(_EARLIER_PLACED, round_.hub_id, round_.round_id)
     unplaced = await conn.fetch(_EARLIER_UNPLACED, round_.hub_id, round_.round_id)
     return [(row[0], row[1], row[2]) for row in placed], {row[0]: row[1] for row in unplaced}
+
+
+async def load_not_submitted(conn: Conn, round_: Round) -> list[dict[str, Any]]:
+    """Read the schools that have not submitted, with the number of students who may take part."""
+    return [dict(row) for row in await conn.fetch(_NOT_SUBMITTED, round_.hub_id, round_.round_id, round_.programme_id)]
+
+
+async def load_consent(conn: Conn, round_: Round) -> dict[str, int]:
+    """Count the students of the programme's year groups by consent: yes, no, or not said."""
+    return {row["consent"]: row["students"] for row in await conn.fetch(_CONSENT, round_.hub_id, round_.programme_id)}
 
 
 async def add_participants(conn: Conn, round_: Round, *, names: Mapping[str, str], schools: Sequence[str]) -> None:

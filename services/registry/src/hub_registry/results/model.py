@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import csv
+import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -46,12 +48,13 @@ class Result:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """Every part's bytes by name, as they were at matching."""
+        """The files of the result by name, as they were at matching."""
         return {
-            "allocations": table_bytes(ALLOCATIONS, self.allocations),
-            "unplaced": table_bytes(UNPLACED, self.unplaced),
-            "run": self.run,
-            "certificate": self.certificate,
+            "allocations.csv": table_bytes(ALLOCATIONS, self.allocations),
+            "unplaced.csv": table_bytes(UNPLACED, self.unplaced),
+            "explanations.jsonl": "".join(line + "\n" for line in self.explanations).encode(),
+            "run.json": self.run,
+            "certificate.csv": self.certificate,
         }
 
 
@@ -86,7 +89,7 @@ def assemble(chunks: Iterable[Chunk], *, count: int, sha256: str) -> Result:
     except (IndexError, binascii.Error) as broken:
         raise BadResult("result_unreadable", "a chunk does not hold the rows of its part") from broken
     files = result.files
-    found = result_sha256(files["allocations"], files["unplaced"])
+    found = result_sha256(files["allocations.csv"], files["unplaced.csv"])
     if found != sha256:
         raise BadResult("result_hash_differs", f"the result hashes to {found}, not to {sha256} as matching announced")
     return result
@@ -96,6 +99,13 @@ def table_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Write a result's table: UTF-8, ``\\n`` line ends, quotes only where needed, rows in the given order."""
     lines = [",".join(header), *(",".join(map(quoted, row)) for row in rows), ""]
     return "\n".join(lines).encode()
+
+
+def table_rows(content: bytes) -> Rows:
+    """Read back the rows of what ``table_bytes`` wrote, without the header."""
+    reader = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
+    next(reader, None)
+    return [tuple(row) for row in reader]
 
 
 def _of_width(rows: Rows, width: int) -> Rows:
