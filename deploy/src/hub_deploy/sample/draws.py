@@ -18,6 +18,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 T = TypeVar("T")
 
+_AHEAD = 16
+
 
 class Draws:
     """One stream; its name decides it, so adding a stream elsewhere never moves this one."""
@@ -25,14 +27,18 @@ class Draws:
     def __init__(self, seed: int, *name: str) -> None:
         digest = sha256("/".join((str(seed), *name)).encode()).digest()
         self._generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+        self._ahead: list[float] = []  # drawn already, the next one last: single draws from numpy are slow
 
-    def units(self, *shape: int) -> FloatArray:
+    def units(self, count: int) -> FloatArray:
         """Draw uniform numbers in [0, 1)."""
-        return self._generator.random(shape)
+        taken = [self._ahead.pop() for _ in range(min(count, len(self._ahead)))]
+        return np.concatenate((np.array(taken), self._generator.random(count - len(taken))))
 
     def unit(self) -> float:
         """Draw one uniform number in [0, 1)."""
-        return float(self._generator.random())
+        if not self._ahead:
+            self._ahead = self._generator.random(_AHEAD)[::-1].tolist()
+        return self._ahead.pop()
 
     def chance(self, share: float) -> bool:
         """Answer yes in this share (0 to 1) of cases."""

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -133,29 +132,40 @@ def preference_row(preference: Preference) -> Row:
     return (preference.mis_id, str(preference.rank), preference.slot_ref)
 
 
-def write(sample: Sample, folder: Path, *, data: Path = DATA) -> None:
-    """Write every upload file of a sample: the register and postcodes, employers, slots, and two files a school.
+def files(sample: Sample, *, data: Path = DATA) -> dict[str, bytes]:
+    """Give every upload file of a sample by its name.
 
-    Makes ``schools_register.csv`` (schools that take part), ``postcodes.csv`` (the whole region), ``employers.csv``,
-    ``slots.csv``, ``students/URN.csv`` and ``preferences/URN.csv``; replaces files of the same names.
+    Returns:
+        ``schools_register.csv`` (schools that take part), ``postcodes.csv`` (the whole region), ``employers.csv``,
+        ``slots.csv``, then ``students/URN.csv`` and ``preferences/URN.csv`` of each school in order of URN.
     """
-    for name in ("students", "preferences"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / name).mkdir(parents=True)
-    taking_part = {school.urn for school in sample.schools}
+    students: dict[str, list[Row]] = {school.urn: [] for school in sample.schools}
+    for student in sample.students:
+        students[student.urn].append(student_row(student))
+    ranked: dict[str, list[Row]] = {school.urn: [] for school in sample.schools}
+    for line in sample.preferences:
+        ranked[line.urn].append(preference_row(line))
     with (data / "schools_register.csv").open(encoding="utf-8", newline="") as file:
         header, *register = csv.reader(file)
-    write_table(folder / "schools_register.csv", header, (row for row in register if row[0] in taking_part))
-    write_table(
-        folder / "postcodes.csv", ("postcode", "lat", "lon"), ((key, *at) for key, at in sample.coordinates.items())
-    )
-    write_table(folder / "employers.csv", EMPLOYER_COLUMNS, map(employer_row, sample.employers))
-    write_table(folder / "slots.csv", SLOT_COLUMNS, map(slot_row, sample.slots))
-    for school in sample.schools:
-        students = (student_row(student) for student in sample.students if student.urn == school.urn)
-        write_table(folder / "students" / f"{school.urn}.csv", STUDENT_COLUMNS, students)
-        ranked = (preference_row(line) for line in sample.preferences if line.urn == school.urn)
-        write_table(folder / "preferences" / f"{school.urn}.csv", PREFERENCE_COLUMNS, ranked)
+    places = ((postcode, *at) for postcode, at in sample.coordinates.items())
+    return {
+        "schools_register.csv": table(header, (row for row in register if row[0] in students)),
+        "postcodes.csv": table(("postcode", "lat", "lon"), places),
+        "employers.csv": table(EMPLOYER_COLUMNS, map(employer_row, sample.employers)),
+        "slots.csv": table(SLOT_COLUMNS, map(slot_row, sample.slots)),
+        **{f"students/{urn}.csv": table(STUDENT_COLUMNS, rows) for urn, rows in students.items()},
+        **{f"preferences/{urn}.csv": table(PREFERENCE_COLUMNS, rows) for urn, rows in ranked.items()},
+    }
+
+
+def write(sample: Sample, folder: Path, *, data: Path = DATA) -> None:
+    """Write every upload file of a sample; CSV files left in ``students`` and ``preferences`` are deleted first."""
+    for name in ("students", "preferences"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for left_over in (folder / name).glob("*.csv"):
+            left_over.unlink()
+    for name, content in files(sample, data=data).items():
+        (folder / name).write_bytes(content)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
