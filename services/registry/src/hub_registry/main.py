@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from hub_chassis.database import Database
 from hub_chassis.service import Service
 from hub_registry.api import problem, routers
-from hub_registry.settings import APP_ROLE, IMPORT_ROLE, Settings
+from hub_registry.results.service import take_results
+from hub_registry.settings import APP_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 from hub_registry.upkeep import forget_keys
 
 _ABOUT = """
@@ -26,8 +27,9 @@ def build_app(settings: Settings) -> FastAPI:
         async with (
             Database.open(settings, role=APP_ROLE) as database,
             Database.open(settings, role=IMPORT_ROLE) as imports,
+            Database.open(settings, role=WORKER_ROLE) as worker,
         ):
-            app.state.databases = {"app": database, "import": imports}
+            app.state.databases = {"app": database, "import": imports, "worker": worker}
             yield
 
     app = FastAPI(
@@ -54,7 +56,13 @@ def main() -> None:
     settings = Settings.load()
     app = build_app(settings)
     Service(
-        settings, package="hub_registry", handlers=handlers, app=app, workers=[forget_keys], due=due, uses=("import",)
+        settings,
+        package="hub_registry",
+        handlers=handlers,
+        app=app,
+        workers=[forget_keys, take_results],
+        due=due,
+        uses=("import",),
     ).run()
 
 

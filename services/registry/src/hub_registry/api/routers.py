@@ -2,7 +2,23 @@
 
 from fastapi import FastAPI
 
-from hub_registry.api import employers, me, postcodes, programmes, records, schools, slots, staff, students
+from hub_registry.api import (
+    employers,
+    internal,
+    me,
+    notices,
+    placements,
+    postcodes,
+    preferences,
+    programmes,
+    records,
+    rounds,
+    runs,
+    schools,
+    slots,
+    staff,
+    students,
+)
 
 BASE = "/api/v1"
 
@@ -20,6 +36,12 @@ ROUTERS = (
     slots.router,
     slots.uploads,
     records.router,
+    rounds.router,
+    preferences.router,
+    preferences.uploads,
+    runs.router,
+    placements.router,
+    notices.router,
 )
 
 
@@ -27,3 +49,4 @@ def include(app: FastAPI) -> None:
     """Add every router to the app."""
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
+    app.include_router(internal.router, prefix=internal.BASE)
