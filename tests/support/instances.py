@@ -134,5 +134,7 @@ def market(students: int = 12, slots: int = 5, *, capacity: int = 2, wishes: int
 
 
 def _wishes(draw: random.Random, slot_ids: Sequence[str], count: int) -> list[str]:
-    weighted = sorted(slot_ids, key=lambda slot: draw.random() * (1 + slot_ids.index(slot) / len(slot_ids)))
-    return weighted[: min(count, len(slot_ids))]
+    wanted: dict[str, None] = {}
+    while len(wanted) < min(count, len(slot_ids)):
+        wanted[slot_ids[int(len(slot_ids) * draw.random() ** 1.5)]] = None
+    return list(wanted)

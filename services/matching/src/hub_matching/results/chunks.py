@@ -23,9 +23,9 @@ FILES: Final[Mapping[Part, str]] = {
     "unplaced": "unplaced.csv",
     "explanations": "explanations.jsonl",
     "run": "run.json",
-    "certificate": "certificate",
+    "certificate": "certificate.csv",
 }
-"""The file that each part carries; a certificate's name ends as its format does."""
+"""The file that each part carries."""
 
 Row = tuple[str, ...]
 

@@ -25,9 +25,9 @@ def main(parent: int) -> int:
     _die_with(parent)
     _be_first_to_go()
     to_parent = _keep_for_answers()
-    from hub_matching.solver import solve
+    from hub_matching.solver.solve import solve, warm_up
 
-    solve.warm_up()
+    warm_up()
     _say(to_parent, wire.Ready())
     from_parent = sys.stdin.buffer
     line = from_parent.readline()
@@ -37,7 +37,7 @@ def main(parent: int) -> int:
     files = {table: from_parent.read(size) for table, size in job.files.items()}
     threading.Thread(target=_end_with, args=(from_parent,), daemon=True).start()
     try:
-        ending = solve.solve(job.policy, files, input_sha256=job.input_sha256, tell=lambda said: _say(to_parent, said))
+        ending = solve(job.policy, files, input_sha256=job.input_sha256, tell=lambda said: _say(to_parent, said))
     except Exception as error:
         traceback.print_exc()
         _say(to_parent, wire.Crashed(reason=f"{type(error).__name__} in the solver"))
