@@ -75,15 +75,15 @@ def _cut(server: SMTP) -> None:
         transport.abort()
 
 
-async def serve(port: int, folder: Path, faults: Faults) -> None:
-    """Listen on 127.0.0.1 until SIGTERM or SIGINT."""
+async def serve(port: int, folder: Path, faults: Faults, *, host: str = "127.0.0.1") -> None:
+    """Listen until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     keeper = _Keeper(folder, faults)
     server = await loop.create_server(
-        lambda: SMTP(keeper, data_size_limit=_MAX_BYTES, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
+        lambda: SMTP(keeper, data_size_limit=_MAX_BYTES, enable_SMTPUTF8=True, loop=loop), host, port
     )
     async with server:
         await ended.wait()
@@ -157,10 +157,11 @@ def main(
     refuse_first: Annotated[int, typer.Option(help="Answer 451 to so many mails")] = 0,
     drop_first: Annotated[int, typer.Option(help="Keep so many mails, then cut the connection")] = 0,
     delay_s: Annotated[float, typer.Option(help="Seconds before each answer")] = 0.0,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 inside a container")] = "127.0.0.1",
 ) -> None:
     """Keep every mail sent to this port."""
     folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(serve(port, folder, Faults(refuse_first, drop_first, delay_s)))
+    asyncio.run(serve(port, folder, Faults(refuse_first, drop_first, delay_s), host=host))
 
 
 if __name__ == "__main__":
