@@ -88,7 +88,7 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
     base = stack.registry.url
     console.print("\nTo look at while it stays up:")
     for name, where in (
-        ("API, to read and try", f"{base}/docs"),
+        ("API, to read and try", f"{base}/api/v1/docs"),
         ("this round", f"{base}/api/v1/rounds/{story.round_id}"),
         ("mails", str(stack.mails.folder)),
         ("logs", str(stack.folder)),

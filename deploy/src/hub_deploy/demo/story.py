@@ -66,8 +66,8 @@ class Story:
         programme = {
             "name": "Work experience, summer 2027",
             "school_year": "2026/27",
-            "first_date": "2027-06-01",
-            "last_date": "2027-07-31",
+            "first_date": "2027-06-07",
+            "last_date": "2027-07-16",
             "year_groups": [10, 11],
             "default_max_travel_minutes": 60,
         }

@@ -151,7 +151,7 @@ def _parse(raw: bytes) -> EmailMessage:
     return message
 
 
-def main(
+def main(  # noqa: PLR0917 - options of a command
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1")],
     folder: Annotated[Path, typer.Option("--dir", help="Where to keep the mails")],
     refuse_first: Annotated[int, typer.Option(help="Answer 451 to so many mails")] = 0,
