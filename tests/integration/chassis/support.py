@@ -44,7 +44,7 @@ class Ledger:
 
     def settings(self, **changes: Any) -> Settings:
         """Settings of the ledger service, as the environment would give them."""
-        values = {
+        values: dict[str, Any] = {
             "service": "ledger",
             "database_url": self.database.url,
             "kafka_bootstrap": self.bootstrap,

@@ -30,9 +30,7 @@ async def on_own_broker(make_database: MakeDatabase, own_kafka: Kafka) -> Ledger
 
 
 @pytest.fixture
-async def on_own_database(
-    own_postgres: Postgres, kafka_server: KafkaServer, topic_prefix: str
-) -> AsyncIterator[Ledger]:
+async def on_own_database(own_postgres: Postgres, kafka_server: KafkaServer, topic_prefix: str) -> Ledger:
     maker = Databases(PostgresServer(own_postgres.url(), "the test's own"))
     return Ledger(await maker.make("own", migrate), bootstrap=kafka_server.bootstrap, prefix=topic_prefix)
 

@@ -1,0 +1,165 @@
+"""Events per second through the chassis (inbox, effect, outbox, relay) beside a bare aiokafka consumer's.
+
+Run it with ``python -m tests.bench.chassis_events``; it starts its own PostgreSQL and Kafka, durable settings on.
+"""
+
+import asyncio
+import sys
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from hub_chassis.consumer import Consumer
+from hub_chassis.database import Database
+from hub_chassis.handlers import Handlers
+from hub_chassis.migrations import role_name, upgrade
+from hub_chassis.relay import Relay
+from hub_chassis.settings import Settings
+from hub_chassis.transaction import Transaction
+from hub_deploy.embedded import topics as embedded_topics
+from hub_deploy.embedded.kafka import Kafka
+from hub_deploy.embedded.postgres import Postgres
+from hub_schemas import topics
+from hub_schemas.events.entries import EmployerVerified, SlotPublished
+from hub_schemas.ids import EmployerId
+from tests.integration.chassis.support import message, published, slot
+from tests.support.databases import Databases
+from tests.support.servers import PostgresServer
+
+PACKAGE = "tests.integration.chassis.hub_ledger"
+PREFIX = "bench."
+EVENTS = 20_000
+LONGEST_S = 300.0
+
+
+def measure(events: int = EVENTS) -> dict[str, float]:
+    """Measure on servers of its own.
+
+    Returns:
+        events: how many; bare_per_s: aiokafka reading and committing batches of 500, no parsing, no database;
+        chassis_per_s: parse, inbox, one row of effect and one staged fact each, committed; relay_per_s: those facts
+        published with acks=all and marked as sent; share: chassis_per_s / bare_per_s.
+    """
+    with Postgres(durable=True) as postgres, Kafka() as broker:
+        return asyncio.run(_measure(events, postgres, broker))
+
+
+async def _measure(events: int, postgres: Postgres, broker: Kafka) -> dict[str, float]:
+    database = await Databases(PostgresServer(postgres.url(), "bench")).make()
+    await asyncio.to_thread(upgrade, database.owner_url, package=PACKAGE)
+    wanted = embedded_topics.prefixed(embedded_topics.load(), PREFIX, partitions=3)
+    await embedded_topics.apply(broker.bootstrap, wanted)
+    settings = Settings(
+        service="ledger",
+        database_url=database.url,
+        kafka_bootstrap=broker.bootstrap,
+        topic_prefix=PREFIX,
+        demo=True,
+    )
+    await _fill(broker.bootstrap, events)
+    bare_s = await _bare(broker.bootstrap, events)
+    conn = await asyncpg.connect(database.owner_url)
+    try:
+        chassis_s = await _consume(settings, conn, events)
+        relay_s = await _relay(settings, conn)
+    finally:
+        await conn.close()
+    return {
+        "events": events,
+        "bare_per_s": events / bare_s,
+        "chassis_per_s": events / chassis_s,
+        "relay_per_s": events / relay_s,
+        "share": bare_s / chassis_s,
+    }
+
+
+async def _fill(bootstrap: str, events: int) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=500_000)
+    await producer.start()
+    try:
+        for number in range(events):
+            key, raw = message(published(slot(number), 1000 + number), seq=number)
+            await producer.send(PREFIX + topics.ENTRIES, raw, key=key.encode())
+        await producer.flush()
+    finally:
+        await producer.stop()
+
+
+async def _bare(bootstrap: str, events: int) -> float:
+    consumer = AIOKafkaConsumer(
+        PREFIX + topics.ENTRIES,
+        bootstrap_servers=bootstrap,
+        group_id="bench.bare",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    began, count = 0.0, 0
+    try:
+        while count < events:
+            records = await consumer.getmany(timeout_ms=500, max_records=500)
+            began = began or (time.perf_counter() if records else 0.0)
+            count += sum(map(len, records.values()))
+            if records:
+                await consumer.commit()
+    finally:
+        await consumer.stop()
+    return time.perf_counter() - began
+
+
+async def _consume(settings: Settings, conn: "asyncpg.Connection[asyncpg.Record]", events: int) -> float:
+    handlers = Handlers("ledger")
+    began = 0.0
+
+    @handlers.consume(topics.ENTRIES, SlotPublished)
+    async def note(event: SlotPublished, tx: Transaction) -> None:
+        nonlocal began
+        began = began or time.perf_counter()
+        await tx.conn.execute(
+            "INSERT INTO note (hub_id, slot_id, capacity) VALUES ($1, $2, $3)", tx.hub_id, event.slot_id, event.capacity
+        )
+        await tx.outbox.add(EmployerVerified(employer_id=EmployerId(uuid.UUID(int=event.capacity))))
+
+    async with Database.open(settings, role=role_name(PACKAGE, "worker")) as db:
+        consumer = Consumer(settings, db=db, handlers=handlers)
+        await _while(consumer.run, conn, "SELECT count(*) >= $1 FROM note", events)
+    return time.perf_counter() - began
+
+
+async def _relay(settings: Settings, conn: "asyncpg.Connection[asyncpg.Record]") -> float:
+    relay = Relay(settings, role=role_name(PACKAGE, "worker"))
+    began = time.perf_counter()
+    await _while(relay.run, conn, "SELECT count(*) <= $1 FROM outbox WHERE sent_at IS NULL", 0)
+    return time.perf_counter() - began
+
+
+async def _while(
+    run: Callable[[asyncio.Event], Awaitable[None]],
+    conn: "asyncpg.Connection[asyncpg.Record]",
+    done: str,
+    figure: int,
+) -> None:
+    """Run a part until the database says that it is done; the stopping is not measured."""
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(run(stop))
+    async with asyncio.timeout(LONGEST_S):
+        while not await conn.fetchval(done, figure):  # noqa: ASYNC110 -- looks at the database
+            await asyncio.sleep(0.02)
+    stop.set()
+    await running
+
+
+def main() -> None:
+    """Print a table."""
+    figures = measure(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS)
+    print(f"events                         {figures['events']:>10,.0f}")
+    print(f"bare aiokafka consumer, per s  {figures['bare_per_s']:>10,.0f}")
+    print(f"through the chassis, per s     {figures['chassis_per_s']:>10,.0f}   ({figures['share']:.0%} of bare)")
+    print(f"relayed, per s                 {figures['relay_per_s']:>10,.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Settings are read from the environment and refused by name."""
+
+import pytest
+
+from hub_chassis.errors import SettingsRefused
+from hub_chassis.settings import Settings
+
+
+class WithSecret(Settings):
+    signing_key: str = "x"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_DATABASE_URL", "postgresql://hub:s3cret@db/hub_ledger")
+    monkeypatch.setenv("HUB_INTERNAL_TOKEN", "s3cret")
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_TOPIC_PREFIX", "west.")
+    settings = Settings.load()
+    assert settings.topic_prefix == "west."
+    assert settings.internal_token.get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(settings.internal_token)
+
+
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUB_DATABASE_URL")
+    with pytest.raises(SettingsRefused, match="HUB_DATABASE_URL"):
+        Settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HUB_HTTP_PORT", "eighty"),
+        ("HUB_LOG_LEVEL", "LOUD"),
+        ("HUB_DATABASE_URL", "mysql://db/hub"),
+        ("HUB_POOL_SIZE", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsRefused, match=name):
+        Settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HUB_INTERNAL_TOKEN", "demo-internal-token"),
+        ("HUB_DATABASE_URL", "postgresql://hub:demo-hub@db/hub_ledger"),
+        ("HUB_DATABASE_OWNER_URL", "postgresql://owner:demo@db/hub_ledger"),
+    ],
+)
+def test_production_refuses_a_demo_secret_and_demo_mode_takes_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsRefused, match=name):
+        Settings.load()
+    monkeypatch.setenv("HUB_DEMO", "true")
+    assert Settings.load().demo_defaults() == [name]
+
+
+def test_production_needs_a_token_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUB_INTERNAL_TOKEN")
+    with pytest.raises(SettingsRefused, match="HUB_INTERNAL_TOKEN"):
+        Settings.load()
+
+
+def test_a_services_own_settings_are_read_and_its_refusal_exits_with_a_status_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HUB_SIGNING_KEY", "k")
+    assert WithSecret.load_or_exit().signing_key == "k"
+    monkeypatch.setenv("HUB_HTTP_PORT", "-1")
+    with pytest.raises(SystemExit) as ended:
+        WithSecret.load_or_exit()
+    assert ended.value.code == 78
+    assert "HUB_HTTP_PORT" in capsys.readouterr().err
