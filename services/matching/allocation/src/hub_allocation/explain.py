@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from hub_allocation.eligibility import Pairs, broken_rules, rules
-from hub_allocation.eligibility.figures import journey_text
+from hub_allocation.costs import rank_costs
+from hub_allocation.eligibility import Describer, Pairs, rules
 from hub_allocation.explain_limits import Limits
 from hub_allocation.instance import NONE, Instance, Longs
-from hub_allocation.costs import rank_costs
 from hub_schemas.tables import TRAVEL_MODES
 
 Line = dict[str, Any]
@@ -52,13 +51,16 @@ class _Teller:
         self.start = np.searchsorted(pairs.student, np.arange(len(instance.students) + 1)).tolist()
         self.of_student = np.full(len(instance.students), NONE, dtype=np.int64)
         self.of_student[pairs.student[chosen]] = chosen
+        self.taken = self.of_student.tolist()
         self.rank, self.slot = pairs.rank.tolist(), pairs.slot.tolist()
-        self.feasible = pairs.feasible.tolist()
+        self.feasible, self.pinned = pairs.feasible.tolist(), pairs.pinned.tolist()
+        self.minutes, self.mode, self.estimated = pairs.minutes.tolist(), pairs.mode.tolist(), pairs.estimated.tolist()
+        self.describer = Describer(instance, pairs)
 
     def student(self, who: int, reasons: dict[str, str]) -> Line:
         """Why this student is where they are, and what stood in the way of each better-ranked slot."""
         name = self.instance.students.ids[who]
-        at = int(self.of_student[who])
+        at = self.taken[who]
         places = range(self.start[who], self.start[who + 1])
         if at == NONE:
             reason = reasons[name]
@@ -66,20 +68,20 @@ class _Teller:
             text = UNPLACED_WORDS[reason.partition(":")[0]]
             return {"kind": "student", "student_id": name, "status": "unplaced", "reason": reason, "text": text,
                     "better": better}  # fmt: skip
-        pinned = bool(self.pairs.pinned[at])
+        pinned = self.pinned[at]
         own = self.rank[at]
         better = [self._missed(place, at) for place in places if place != at and (own == 0 or self.rank[place] < own)]
-        mode = int(self.pairs.mode[at])
+        mode = self.mode[at]
         return {
             "kind": "student", "student_id": name, "status": "placed", "reason": "pinned" if pinned else "chosen",
             "slot_id": self.instance.slots.ids[self.slot[at]], "rank": own or None,
-            "minutes": int(self.pairs.minutes[at]), "mode": "" if mode == NONE else TRAVEL_MODES[mode],
-            "estimate": bool(self.pairs.estimated[at]), "text": self._placed_text(at, len(better)), "better": better,
+            "minutes": self.minutes[at], "mode": "" if mode == NONE else TRAVEL_MODES[mode],
+            "estimate": self.estimated[at], "text": self._placed_text(at, len(better)), "better": better,
         }  # fmt: skip
 
     def _placed_text(self, at: int, better: int) -> str:
-        journey = journey_text(self.pairs, at)
-        if self.pairs.pinned[at]:
+        journey = self.describer.journey(at)
+        if self.pinned[at]:
             return f"Placed here by the hub, {journey}."
         if self.rank[at] == 1:
             return f"First choice, {journey}."
@@ -92,14 +94,14 @@ class _Teller:
         """Why a student does not have the slot of pair ``place``."""
         line: Line = {"slot_id": self.instance.slots.ids[self.slot[place]], "rank": self.rank[place] or None}
         if not self.feasible[place]:
-            broken = broken_rules(self.instance, self.pairs, place)
+            broken = self.describer.broken(place)
             told = [{"code": rule.code, "figures": rule.figures, "text": rule.text} for rule in broken]
             text = "Not possible: " + "; ".join(rule.text for rule in broken) + "."
             return {**line, "status": "infeasible", "rules": told, "text": text}
         reached = self.limits.reached(place)
         if reached is not None:
             return {**line, "status": "full", **reached}
-        if taken != NONE and self.pairs.pinned[taken]:
+        if taken != NONE and self.pinned[taken]:
             return {**line, "status": "pinned_elsewhere", "text": "The hub has fixed another slot for this student."}
         return {**line, "status": "no_better", **self._no_better(place, taken)}
 
@@ -107,7 +109,7 @@ class _Teller:
         # A seat is free, so the policy must count this slot no better, though its rank is.
         figures = {
             "rank_cost": int(self.cost[place]), "rank_cost_taken": int(self.cost[taken]),
-            "minutes": int(self.pairs.minutes[place]), "minutes_taken": int(self.pairs.minutes[taken]),
+            "minutes": self.minutes[place], "minutes_taken": self.minutes[taken],
         }  # fmt: skip
         text = (
             f"Had a free seat, but the policy counts it no better than the slot taken: cost {figures['rank_cost']} "
@@ -158,6 +160,6 @@ class _Teller:
 
     def _held_back(self, place: int) -> bool:
         """Whether the student of a feasible pair has nothing, or something ranked lower, because of a limit here."""
-        at = int(self.of_student[self.pairs.student[place]])
-        worse = at == NONE or (self.rank[at] > self.rank[place] > 0 and not self.pairs.pinned[at])
+        at = self.taken[self.pairs.student[place]]
+        worse = at == NONE or (self.rank[at] > self.rank[place] > 0 and not self.pinned[at])
         return worse and self.limits.reached(place) is not None

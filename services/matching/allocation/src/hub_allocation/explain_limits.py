@@ -14,31 +14,40 @@ class Limits:
 
     def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs) -> None:
         slots, students = instance.slots, instance.students
-        self._instance, self._pairs = instance, pairs
-        low = students.priority[pairs.student[chosen]] < instance.policy.reserved_priority
-        self.taken = np.bincount(pairs.slot[chosen], minlength=len(slots))
-        self._unreserved = np.bincount(pairs.slot[chosen][low], minlength=len(slots))
-        of_school = zip(pairs.slot[chosen].tolist(), students.school.codes[pairs.student[chosen]].tolist(), strict=True)
-        self._of_school = Counter(of_school)
+        low = students.priority < instance.policy.reserved_priority
+        who, what = pairs.student[chosen], pairs.slot[chosen]
+        school = students.school.codes
+        self.taken = np.bincount(what, minlength=len(slots))
+        self._unreserved = np.bincount(what[low[who]], minlength=len(slots)).tolist()
+        self._of_school = Counter(zip(what.tolist(), school[who].tolist(), strict=True))
+        self._student, self._slot = pairs.student.tolist(), pairs.slot.tolist()
+        self._low, self._school = low.tolist(), school.tolist()
+        self._reserved, self._most = slots.reserved.tolist(), slots.max_per_school.tolist()
+        self._seats = slots.capacity.tolist()
+        full = np.flatnonzero(self.taken >= slots.capacity).tolist()
+        self._full = {slot: _full(int(self.taken[slot]), self._seats[slot]) for slot in full}
 
     def reached(self, place: int) -> dict[str, Any] | None:
-        """The first limit that keeps the student of a feasible pair out, with its figures; None when there is a seat."""
-        slots, students = self._instance.slots, self._instance.students
-        who, what = int(self._pairs.student[place]), int(self._pairs.slot[place])
-        seats, taken = int(slots.capacity[what]), int(self.taken[what])
-        if taken >= seats:
-            text = f"Full: {taken} of {seats} seats are taken by students who came first under the rules of the round."
-            return _line("seats", taken, of=seats, text=text if seats else "It has no seats.")
-        kept, low = int(slots.reserved[what]), int(self._unreserved[what])
-        if kept and students.priority[who] < self._instance.policy.reserved_priority and low >= seats - kept:
-            text = f"Full: {low} of {seats - kept} seats that are not reserved are taken, {kept} are reserved."
-            return _line("unreserved", low, of=seats - kept, text=text)
-        most = int(slots.max_per_school[what])
-        share = self._of_school[what, int(students.school.codes[who])]
+        """The first limit that keeps the student of a feasible pair out, with its figures; None if there is a seat."""
+        who, what = self._student[place], self._slot[place]
+        if what in self._full:
+            return self._full[what]
+        kept, low = self._reserved[what], self._unreserved[what]
+        free = self._seats[what] - kept
+        if kept and self._low[who] and low >= free:
+            text = f"Full: {low} of {free} seats that are not reserved are taken, {kept} are reserved."
+            return _line("unreserved", low, of=free, text=text)
+        most = self._most[what]
+        share = self._of_school[what, self._school[who]] if most != NONE else 0
         if most != NONE and share >= most:
             text = f"Full for this school: {share} of at most {most} students of the school are placed here."
             return _line("school", share, of=most, text=text)
         return None
+
+
+def _full(taken: int, seats: int) -> dict[str, Any]:
+    text = f"Full: {taken} of {seats} seats are taken by students who came first under the rules of the round."
+    return _line("seats", taken, of=seats, text=text if seats else "It has no seats.")
 
 
 def _line(limit: str, placed: int, *, of: int, text: str) -> dict[str, Any]:

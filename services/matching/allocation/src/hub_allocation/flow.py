@@ -97,7 +97,8 @@ def _solve(
     status = solver.solve()
     if status != solver.OPTIMAL:
         raise AllocationError(f"the min-cost flow ended with {status} where an allocation exists")
-    return options[solver.flows(np.arange(len(options), dtype=np.int32)) > 0]
+    used_options: Longs = options[solver.flows(np.arange(len(options), dtype=np.int32)) > 0]
+    return used_options
 
 
 def flow_through(market: Market, entered: Longs) -> Longs:

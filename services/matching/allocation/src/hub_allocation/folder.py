@@ -46,7 +46,7 @@ def read_folder_policy(folder: Path, policy_file: Path | None) -> Policy:
 
 
 def write_files(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write a result: into a new folder in one rename; into an existing one with run.json, which makes it valid, last."""
+    """Write a result: a new folder in one rename; into an existing one, run.json, which makes it valid, comes last."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

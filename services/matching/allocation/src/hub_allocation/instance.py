@@ -78,7 +78,7 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Journeys:
-    """travel.csv: row r says origin[r] to destination[r] (indexes into Instance.postcodes) takes minutes[r] by mode[r]."""
+    """travel.csv: origin[r] to destination[r] (indexes into Instance.postcodes) takes minutes[r] by mode[r]."""
 
     origin: Ints
     destination: Ints

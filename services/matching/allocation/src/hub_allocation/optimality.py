@@ -1,10 +1,10 @@
 """Whether prices prove an allocation best in every level: complementary slackness, compared level by level.
 
 Let each limit have a price vector that is never negative and is zero unless the limit is reached. If each student has,
-of all open ways (and of staying unplaced), one whose own cost plus the prices of its limits is least, then no allocation
-is better in any level: the sum of those least costs minus the prices of all seats bounds every allocation from below and
-is met by this one. (Linear programming duality; it needs only an ordered group of costs, and vectors compared from the
-first place on are one.)
+of all open ways (and of staying unplaced), one whose own cost plus the prices of its limits is least, then no
+allocation is better in any level: the sum of those least costs minus the prices of all seats bounds every allocation
+from below and is met by this one. (Linear programming duality; it needs only an ordered group of costs, and vectors
+compared from the first place on are one.)
 """
 
 import numpy as np
@@ -97,7 +97,7 @@ def _open(instance: Instance, pairs: Pairs, free: Longs) -> Flags:
     most = slots.max_per_school[slot]
     by_seats = seats[slot] > 0
     by_reserve = (slots.reserved[slot] == 0) | ~low[who] | (unreserved[slot] > 0)
-    return by_seats & by_reserve & ((most == NONE) | (used < most))
+    return np.asarray(by_seats & by_reserve & ((most == NONE) | (used < most)))
 
 
 def _prices(instance: Instance, pairs: Pairs, free: Longs, certificate: Certificate) -> Vectors:
@@ -125,7 +125,8 @@ def _prices(instance: Instance, pairs: Pairs, free: Longs, certificate: Certific
 
 
 def _share_keys(instance: Instance, slot: "np.ndarray", school: "np.ndarray") -> Longs:
-    return slot.astype(np.int64) * (len(instance.students.school.values) + 1) + school
+    keys: Longs = slot.astype(np.int64) * (len(instance.students.school.values) + 1) + school
+    return keys
 
 
 def _sign(vectors: Vectors) -> NDArray[np.int64]:

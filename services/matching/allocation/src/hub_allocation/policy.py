@@ -42,7 +42,7 @@ class Policy:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], *, file: str = "policy.toml") -> "Policy":
-        """Build a policy from parsed keys; raises BadInput naming every key that is unknown, mistyped or out of range."""
+        """Build a policy from parsed keys; raises BadInput naming each key that is unknown or wrong."""
         names = [field.name for field in fields(cls)]
         errors = [
             InputError(file, 0, key, "is not a key of a policy", f"use one of {', '.join(names)}")

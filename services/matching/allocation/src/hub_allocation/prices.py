@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hub_allocation.errors import TooLarge
 from hub_allocation.flow import Face, flow_through
 from hub_allocation.instance import Ints, Longs
-from hub_allocation.labels import FAR, correct_labels
+from hub_allocation.labels import BY_LIMIT, FAR, Residual, correct_labels
 from hub_allocation.network import Market
 
 Keys = NDArray[np.int64]
@@ -39,7 +39,7 @@ def exact_costs(market: Market) -> Costs:
     """Lay the levels into keys that no path through the network can overflow; raises TooLarge where one could.
 
     On any cycle at most one student drops out and one comes in, so being placed and priority together weigh as the
-    place of (priority + 1) among its distinct values: the order alone decides, and a larger one outweighs any rank cost.
+    place of the priority among its distinct values: the order alone decides, and one step outweighs any rank cost.
     """
     weight = np.unique(market.priority, return_inverse=True)[1].astype(np.int64) + 1
     steps = 2 * (len(market.nodes) + 2)
@@ -80,20 +80,16 @@ def settle(market: Market, costs: Costs, taken: Ints, *, face: Face, check: Call
         now_node = np.where(placed, market.node[taken], count).astype(np.int64)
         now_cost = np.where(placed[:, None], costs.option[taken], costs.out)
         flow = flow_through(market, np.bincount(now_node, minlength=count + 1)[:count])
-        label, found, pointer, via, mover = correct_labels(
-            arc_start, arcs, owner, now_node, now_cost, costs.option, costs.out, parent,
-            child_start, order.astype(np.int64), flow, market.nodes.capacity,
-        )  # fmt: skip
+        residual = Residual(arc_start, arcs, owner, now_node, now_cost, costs.option, costs.out, parent, child_start,
+                            order.astype(np.int64), flow, market.nodes.capacity)  # fmt: skip
+        search, found = correct_labels(residual)
         if found < 0:
-            return Priced(taken, label, improved)
-        for cycle in _cycles(pointer, int(found)):
+            return Priced(taken, search.label, improved)
+        for cycle in _cycles(search.pointer, found):
             improved += 1
             for node in cycle:
-                if via[node] != _LIMIT:
-                    taken[mover[node]] = via[node]
-
-
-_LIMIT = -2
+                if search.via[node] != BY_LIMIT:
+                    taken[search.mover[node]] = search.via[node]
 
 
 def _cycles(pointer: Longs, found: int) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""What a solve comes to, in memory: placements, who is unplaced and why, explanations, proof and the account of the run."""
+"""What a solve comes to, in memory: placements, the unplaced with reasons, explanations, proof, account of the run."""
 
 import json
 from collections.abc import Mapping

@@ -40,7 +40,7 @@ class Pairs:
     @property
     def feasible(self) -> Flags:
         """Which pairs break no rule."""
-        return self.broken == 0
+        return np.asarray(self.broken == 0)
 
     def at(self, chosen: "NDArray[np.int64] | Flags") -> "Pairs":
         """The pairs at these places."""
@@ -56,10 +56,11 @@ def find_pairs(instance: Instance, *, provider: TravelProvider | None = None) ->
             None takes the estimate from postcodes.csv.
     """
     asked = (provider or EstimateProvider()) if instance.policy.travel == "auto" else None
-    parts = [_judge(instance, *_ranked_and_pinned(instance), provider=asked)]
+    ranked = len(instance.wish_student)
+    parts = [_judge(instance, *_ranked_and_pinned(instance), ranked=ranked, provider=asked)]
     if instance.policy.use_interests:
         for student, slot, rank in _interests(instance):
-            found = _judge(instance, student, slot, rank, provider=asked)
+            found = _judge(instance, student, slot, rank, ranked=0, provider=asked)
             parts.append(found.at(found.feasible))
     merged = Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in Pairs.__slots__))
     return merged.at(np.lexsort((merged.slot, merged.rank, merged.student)))
@@ -76,7 +77,9 @@ def _ranked_and_pinned(instance: Instance) -> tuple[Ints, Ints, Ints]:
     return np.concatenate([student, new]), slot, np.concatenate([rank, added])
 
 
-def _judge(instance: Instance, student: Ints, slot: Ints, rank: Ints, *, provider: TravelProvider | None) -> Pairs:
+def _judge(
+    instance: Instance, student: Ints, slot: Ints, rank: Ints, *, ranked: int, provider: TravelProvider | None
+) -> Pairs:
     broken = np.zeros(len(student), dtype=np.uint16)
     for bit, rule in enumerate(RULES):
         if len(student):
@@ -87,11 +90,9 @@ def _judge(instance: Instance, student: Ints, slot: Ints, rank: Ints, *, provide
     too_far = ~instance.slots.virtual[slot] & (trips.minutes > instance.students.limit[student])
     for bit, flags in ((NO_MODE, no_mode), (NO_TIME, no_time), (TOO_FAR, too_far)):
         broken |= flags.astype(np.uint16) << bit
-    count = max(1, len(instance.slots))
-    wished = instance.wish_student.astype(np.int64) * count + instance.wish_slot
-    ranked = np.isin(student.astype(np.int64) * count + slot, wished)
     pinned = instance.students.pinned[student] == slot
-    return Pairs(student, slot, rank, ranked, pinned, trips.minutes, trips.mode, trips.estimated, broken)
+    from_list = np.arange(len(student)) < ranked
+    return Pairs(student, slot, rank, from_list, pinned, trips.minutes, trips.mode, trips.estimated, broken)
 
 
 def _last_ranks(instance: Instance) -> Ints:

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_allocation.instance import Flags, Instance, Ints
+from hub_allocation.instance import Flags, Instance, Ints, Longs
 from hub_allocation.reading.cells import Days
 
 Rule = Callable[[Instance, Ints, Ints], Flags]
@@ -20,9 +20,8 @@ Bits = NDArray[np.uint8]
 
 def excluded_employer(instance: Instance, student: Ints, slot: Ints) -> Flags:
     """The student must never be matched with the slot's employer."""
-    return _listed(instance.students.excluded.values, instance.slots.employer.values)[
-        instance.students.excluded.codes[student], instance.slots.employer.codes[slot]
-    ]
+    listed = _listed(instance.students.excluded.values, instance.slots.employer.values)
+    return np.asarray(listed[instance.students.excluded.codes[student], instance.slots.employer.codes[slot]])
 
 
 def too_young(instance: Instance, student: Ints, slot: Ints) -> Flags:
@@ -32,7 +31,8 @@ def too_young(instance: Instance, student: Ints, slot: Ints) -> Flags:
 
 def year_group(instance: Instance, student: Ints, slot: Ints) -> Flags:
     """The slot does not take the student's year group."""
-    return (instance.slots.year_groups[slot] >> (instance.students.year_group[student] - 7)) & 1 == 0
+    bits: Longs = instance.slots.year_groups[slot] >> (instance.students.year_group[student] - 7)
+    return bits & 1 == 0
 
 
 def dates(instance: Instance, student: Ints, slot: Ints) -> Flags:
@@ -66,9 +66,8 @@ def past_sector(instance: Instance, student: Ints, slot: Ints) -> Flags:
 
 def in_past_sector(instance: Instance, student: Ints, slot: Ints) -> Flags:
     """The student has already experienced the slot's sector (whatever the policy makes of it)."""
-    return _listed(instance.students.past_sectors.values, instance.slots.sector.values)[
-        instance.students.past_sectors.codes[student], instance.slots.sector.codes[slot]
-    ]
+    listed = _listed(instance.students.past_sectors.values, instance.slots.sector.values)
+    return np.asarray(listed[instance.students.past_sectors.codes[student], instance.slots.sector.codes[slot]])
 
 
 CODES: tuple[str, ...] = (
@@ -87,11 +86,12 @@ def ages(instance: Instance, student: Ints, slot: Ints) -> NDArray[np.int64]:
     year, month, day = first[instance.slots.days.codes[slot]].T
     born = instance.students.birth_month[student]
     born_year, born_month = born // 12, born % 12 + 1
-    last_day = np.array([0, *calendar.mdays[1:]])[born_month]
+    last_day = np.array([0] + [calendar.monthrange(2001, month)[1] for month in range(1, 13)])[born_month]
     leap = (born_year % 4 == 0) & ((born_year % 100 != 0) | (born_year % 400 == 0))
     last_day = last_day + ((born_month == 2) & leap)
     before = (month < born_month) | ((month == born_month) & (day < last_day))
-    return year - born_year - before
+    completed: Longs = year - born_year - before
+    return completed
 
 
 def _available(ranges: Days, days: NDArray[np.int64]) -> Flags:
@@ -113,7 +113,8 @@ def _bits(places: Iterable[Sequence[int]], width: int) -> Bits:
 
 
 def _overlap(left: Bits, right: Bits) -> Flags:
-    return ((left & right) != 0).any(axis=1)
+    shared: Flags = ((left & right) != 0).any(axis=1)
+    return shared
 
 
 def _listed(lists: list[tuple[str, ...]], names: list[str]) -> Flags:

@@ -23,5 +23,5 @@ def canonical_bytes(sheet: Sheet) -> bytes:
         cell = pl.col(name)
         quoted = pl.concat_str([pl.lit('"'), cell.str.replace_all('"', '""', literal=True), pl.lit('"')])
         cells.append(pl.when(cell.str.contains(r'[,"\r\n]')).then(quoted).otherwise(cell))
-    lines = sheet.frame.select(pl.concat_str(cells, separator=",").str.join("\n")).item()
+    lines: str = sheet.frame.select(pl.concat_str(cells, separator=",").str.join("\n")).item()
     return header_only(sheet.table) + lines.encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Text to value, one function for each kind of cell; what can't be read raises BadCell with what is wrong and the cure."""
+"""Text to value, one function for each kind of cell; what can't be read raises BadCell: what is wrong, and the cure."""
 
 import calendar
 import math

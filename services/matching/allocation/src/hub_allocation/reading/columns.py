@@ -23,7 +23,7 @@ class Coded(Generic[T]):
     values: list[T]
 
     def __getitem__(self, row: int) -> T:
-        return self.values[self.codes[row]]
+        return self.values[int(self.codes[row])]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -46,8 +46,8 @@ def coded(sheet: Sheet, column: str, read: Callable[[str], T]) -> Coded[T]:
     if bad:
         rows = sheet.rows()
         for place in np.flatnonzero(np.isin(codes, list(bad))):
-            error = bad[int(codes[place])]
-            sheet.error(int(rows[place]), column, error.what, error.mend)
+            cell = bad[int(codes[place])]
+            sheet.error(int(rows[place]), column, cell.what, cell.mend)
     return Coded(codes, values)
 
 

@@ -43,7 +43,7 @@ class Sheet:
 
 def empty_sheet(table: Table) -> Sheet:
     """A table without rows."""
-    schema = {name: pl.String for name in table.header} | {ROW: pl.Int64}
+    schema = dict.fromkeys(table.header, pl.String) | {ROW: pl.Int64}
     return Sheet(table, pl.DataFrame(schema=schema))
 
 

@@ -10,7 +10,7 @@ from hub_allocation.instance import NONE, Instance, Ints, Journeys, Longs, Slots
 from hub_allocation.policy import Policy
 from hub_allocation.reading import cells, unsupported
 from hub_allocation.reading.canonical import canonical_bytes, sort_canonically
-from hub_allocation.reading.columns import Coded, coded, identifiers, numbers, references
+from hub_allocation.reading.columns import coded, identifiers, numbers, references
 from hub_allocation.reading.frames import ROW, Sheet, empty_sheet, read_sheet
 from hub_schemas.tables import TABLES, input_sha256
 
@@ -195,14 +195,7 @@ def _journeys(sheet: Sheet, postcodes: pl.Series) -> Journeys:
     for column in ("origin_postcode", "destination_postcode"):
         for row in sheet.frame.filter(pl.col(column) == "")[ROW]:
             sheet.error(row, column, "is blank", "write the postcode")
-    key = ["origin_postcode", "destination_postcode", "mode"]
-    repeated = sheet.frame.filter(pl.struct(key).is_duplicated()).sort(ROW)
-    first: dict[tuple[str, ...], int] = {}
-    for row, *journey in repeated.select(ROW, *key).iter_rows():
-        if tuple(journey) in first:
-            what = f"{' to '.join(journey[:2])} by {journey[2]} stands already in row {first[tuple(journey)]}"
-            sheet.error(row, "mode", what, "keep one row for each journey and mode")
-        first.setdefault(tuple(journey), row)
+    _repeated_journeys(sheet)
     return Journeys(
         origin=_postcode_at(sheet.frame["origin_postcode"], postcodes),
         destination=_postcode_at(sheet.frame["destination_postcode"], postcodes),
@@ -211,4 +204,13 @@ def _journeys(sheet: Sheet, postcodes: pl.Series) -> Journeys:
     )
 
 
-__all__ = ["Coded", "read_instance"]
+def _repeated_journeys(sheet: Sheet) -> None:
+    key = ["origin_postcode", "destination_postcode", "mode"]
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in key)  # in canonical order, so adjacent
+    again = sheet.frame.filter(same | same.shift(-1)).sort(ROW)
+    first: dict[tuple[str, ...], int] = {}
+    for row, *journey in again.select(ROW, *key).iter_rows():
+        if tuple(journey) in first:
+            what = f"{' to '.join(journey[:2])} by {journey[2]} stands already in row {first[tuple(journey)]}"
+            sheet.error(row, "mode", what, "keep one row for each journey and mode")
+        first.setdefault(tuple(journey), row)

@@ -4,7 +4,7 @@ minutes = fixed + great-circle distance x circuity / speed, rounded up.
 
 Circuity (network distance over straight line): 1.40 for roads in England, Ballou, Rahardja & Sakai (2002), "Selected
 country circuity factors for road travel distance estimation", Transportation Research Part A 36(9), 843-848, table 1.
-The same factor is used on foot and by cycle, where short cuts make it smaller, so that those times err on the long side.
+The same factor is used on foot and by cycle, where short cuts make it smaller: those times err on the long side.
 
 Speeds: walking 4.8 km/h and a wait before boarding are the assumptions of Transport for London (2015), "Assessing
 transport connectivity in London", chapter 2 (80 m a minute; the wait is half the headway plus a reliability margin of
@@ -61,4 +61,5 @@ def great_circle_km(question: Question) -> Floats:
     lat_a, lat_b = lat[question.origin], lat[question.destination]
     half = np.sin((lat_b - lat_a) / 2) ** 2
     half += np.cos(lat_a) * np.cos(lat_b) * np.sin((lon[question.destination] - lon[question.origin]) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+    km: Floats = 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+    return km

@@ -1,4 +1,4 @@
-"""The fastest way to each slot: the round's table first, a provider where it has no row, the best of a student's modes."""
+"""The fastest way to each slot: the round's table, a provider where it has no row, the best of a student's modes."""
 
 from dataclasses import dataclass
 
