@@ -26,7 +26,7 @@ from hub_schemas.ids import HubId, ProgrammeId, RoundId, RunId, new_id
 from tests.support.databases import FreshDatabase
 from tests.support.registry_api import TOKEN, PublishedRun, RegistryApi, Told
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 HUB = HubId(uuid.UUID(int=1))
 CORRELATION = uuid.UUID(int=77)
 ROUND = RoundId(uuid.UUID(int=2))
@@ -155,6 +155,7 @@ class Scene:
             "HUB_HELD_LOOK_S": "0.5",
             "HUB_SMTP_ANSWER_S": "30",
             "HUB_HAND_OVER_LEASE_S": "2",
+            "HUB_SESSION_TIMEOUT_MS": "6000",
         }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
         argv = [sys.executable, "-m", "hub_notifier.main"]

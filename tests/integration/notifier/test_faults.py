@@ -3,6 +3,8 @@
 from tests.integration.notifier.post_office import CUT, PostOffice
 from tests.integration.notifier.support import Scene, adviser, employer, published, run
 
+NOBODYS = "demo-nobody"
+
 
 async def test_a_mail_turned_away_for_now_is_sent_later(scene: Scene, office: PostOffice) -> None:
     told = run(1, [employer(number) for number in range(4)])
@@ -61,7 +63,7 @@ async def test_an_uncertain_notice_goes_again_only_when_a_person_says_so(scene: 
 
     listed = (await scene.request("GET", f"/internal/v1/notices?run_id={told.run_id}")).json()["items"]
     by_state = {line["state"]: f"/internal/v1/notices/{line['notice_id']}/retry" for line in listed}
-    assert (await scene.request("POST", by_state["uncertain"], token="of nobody")).status_code == 401
+    assert (await scene.request("POST", by_state["uncertain"], token=NOBODYS)).status_code == 401
     assert (await scene.request("POST", by_state["sent"])).status_code == 409
     assert (await scene.request("POST", f"/internal/v1/notices/{told.run_id}/retry")).status_code == 404
     assert len(office.kept) == 2
@@ -123,7 +125,7 @@ async def test_mails_wait_for_a_registry_that_is_away(scene: Scene, office: Post
 async def test_a_token_the_registry_refuses_costs_no_notice(scene: Scene, office: PostOffice) -> None:
     told = run(1, [employer(1)])
     scene.registry.add(told)
-    child = scene.start(office.port, HUB_INTERNAL_TOKEN="demo-wrong")
+    child = scene.start(office.port, HUB_INTERNAL_TOKEN=NOBODYS)
     await scene.tell(published(told))
     await scene.until_asked(1)
     assert office.handed_over == []
