@@ -1,6 +1,7 @@
 """Matching on real servers: its database, its topics, the service in this process or in one of its own."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from hub_chassis.database import Database, prepare
@@ -57,6 +59,7 @@ class Matching:
             "solver_poll_s": 0.05,
             "solver_heartbeat_s": 0.2,
             "solver_retry_s": 0.0,
+            "solver_prewarmed": 0,  # an idle process costs two seconds of a core for nothing
         }
         return MatchingSettings(**(values | changes))
 
@@ -176,7 +179,7 @@ class Matching:
         """Run the whole service in a process of its own, which the test may kill."""
         settings = self.settings(http_port=free_port(), **changes)
         names = {*changes, "database_url", "kafka_bootstrap", "topic_prefix", "demo", "http_port"}
-        names |= {"solver_poll_s", "solver_heartbeat_s", "solver_retry_s"}
+        names |= {"solver_poll_s", "solver_heartbeat_s", "solver_retry_s", "solver_prewarmed"}
         env = {f"HUB_{name.upper()}": str(getattr(settings, name)) for name in names}
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
@@ -206,6 +209,16 @@ def enveloped(fact: Fact, *, hub_id: HubId = HUB, seq: int = 1) -> AnyEnvelope:
             "data": fact,
         }
     )
+
+
+def solver_processes(of: int) -> list[psutil.Process]:
+    """List the solver processes that a service, by its process id, has started and that have not ended."""
+    found = []
+    for child in psutil.Process(of).children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "hub_matching.solver.child" in child.cmdline():
+                found.append(child)
+    return found
 
 
 async def until(condition: Callable[[], Awaitable[Any]], *, patience_s: float = PATIENCE_S) -> Any:
