@@ -143,7 +143,9 @@ class RoundWorld:
     async def answer(self, run_id: str) -> list[Fact]:
         """What matching says of a run, in the order it says it: held, accepted, waiting, progress, chunks, solved."""
         shown = await self.shown(run_id)
-        tables = {name.removesuffix(".csv"): content for name, content in (await self.files()).items() if ".csv" in name}
+        tables = {
+            name.removesuffix(".csv"): content for name, content in (await self.files()).items() if ".csv" in name
+        }
         policy = Policy.model_validate(shown["policy"])
         made = solve(policy, tables, input_sha256=input_sha256(tables), tell=lambda progress: None)
         assert isinstance(made, Result), made
