@@ -221,6 +221,21 @@ def solver_processes(of: int) -> list[psutil.Process]:
     return found
 
 
+async def idle_process(service_pid: int) -> psutil.Process:
+    """Wait for a solver process that has OR-Tools loaded, and so has long asked to die with its service."""
+
+    async def found() -> psutil.Process | None:
+        for child in solver_processes(service_pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any("ortools" in each.path for each in child.memory_maps()):
+                    return child
+        return None
+
+    process = await until(found)
+    assert isinstance(process, psutil.Process)
+    return process
+
+
 async def until(condition: Callable[[], Awaitable[Any]], *, patience_s: float = PATIENCE_S) -> Any:
     """Wait until something is so; gives what the condition gave."""
     end = time.monotonic() + patience_s

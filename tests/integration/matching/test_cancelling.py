@@ -7,16 +7,12 @@ import psutil
 
 from hub_matching.inputs.checking import check_next
 from hub_schemas.events.run_requests import RunCancelRequested, RunRequested
-from tests.integration.matching.support import Matching, solver_processes, until
+from tests.integration.matching.support import Matching, idle_process, until
 from tests.support.instances import market
 
 
 def cancelling(asked: RunRequested) -> RunCancelRequested:
     return RunCancelRequested(run_id=asked.run_id, round_id=asked.round_id)
-
-
-async def idle_processes() -> list[psutil.Process]:
-    return solver_processes(os.getpid())
 
 
 async def test_cancelled_before_it_was_requested(matching: Matching) -> None:
@@ -61,8 +57,8 @@ async def test_cancelled_while_solving_its_process_is_killed_and_the_next_run_is
     asked, following = round_.requested(), round_.requested()
     async with matching.running(solver_prewarmed=1):
         await matching.send(*round_.chunks(), round_.closed())
-        [stopped] = await until(idle_processes)
-        os.kill(stopped.pid, signal.SIGSTOP)
+        stopped = await idle_process(os.getpid())
+        stopped.send_signal(signal.SIGSTOP)
         await matching.send(asked)
         await until(lambda: matching.one("SELECT true FROM run WHERE state = 'solving'"))
         await matching.send(cancelling(asked), following)

@@ -13,7 +13,7 @@ from hub_matching.solver.process import SolverProcess
 from hub_matching.solver.wire import Progress
 from hub_schemas.events.runs import RunSolved
 from hub_schemas.policy import Policy
-from tests.integration.matching.support import Matching, solver_processes, until
+from tests.integration.matching.support import Matching, idle_process, solver_processes, until
 from tests.support.instances import market
 
 
@@ -34,7 +34,7 @@ async def test_killed_solver_process_is_replaced_and_the_result_is_the_same(matc
     async with matching.running(solver_prewarmed=1) as client:
         await matching.send(*round_.chunks(), round_.closed(), undisturbed)
         expected = (await matching.ended(undisturbed.run_id)).data
-        victim = await process_of(os.getpid())
+        victim = await idle_process(os.getpid())
         victim.send_signal(signal.SIGSTOP)  # so that it is certainly in the middle when it is killed
         await matching.send(disturbed)
         await until(lambda: matching.one("SELECT true FROM run WHERE state = 'solving'"))
@@ -70,7 +70,7 @@ async def test_run_past_its_time_limit_is_ended_and_fails(matching: Matching) ->
     asked = round_.requested(policy=Policy(time_limit_seconds=1))
     async with matching.running(solver_prewarmed=1, solver_grace_s=1.0):
         await matching.send(*round_.chunks(), round_.closed())
-        stopped = await process_of(os.getpid())
+        stopped = await idle_process(os.getpid())
         stopped.send_signal(signal.SIGSTOP)
         await matching.send(asked)
         failed = (await matching.ended(asked.run_id)).data
@@ -86,7 +86,7 @@ async def test_killed_service_loses_its_solver_process_and_another_instance_take
     changes = {"solver_lease_s": 2.0, "solver_prewarmed": 1}
     async with matching.process(tmp_path / "first.log", **changes) as first:
         await matching.send(*round_.chunks(), round_.closed())
-        child = await process_of(first.pid)
+        child = await idle_process(first.pid)
         child.send_signal(signal.SIGSTOP)
         await matching.send(asked)
         await until(lambda: matching.one("SELECT true FROM run WHERE state = 'solving'"))
@@ -111,16 +111,18 @@ async def test_worker_that_slept_past_its_lease_writes_nothing_after_another_has
     changes = {"solver_lease_s": 2.0, "solver_prewarmed": 1}
     async with matching.process(tmp_path / "sleepy.log", **changes) as sleepy:
         await matching.send(*round_.chunks(), round_.closed())
-        child = await process_of(sleepy.pid)
+        child = await idle_process(sleepy.pid)
         child.send_signal(signal.SIGSTOP)
         await matching.send(asked)
         await until(lambda: matching.one("SELECT true FROM run WHERE state = 'solving'"))
         sleepy.send_signal(signal.SIGSTOP)
         child.send_signal(signal.SIGCONT)  # its process goes on and has an answer long before it wakes up
         async with matching.process(tmp_path / "awake.log", **changes):
-            solved = (await matching.ended(asked.run_id)).data
+            # Not on Kafka yet: the sleeper's session still holds the relay's lock.
+            await until(lambda: matching.one("SELECT true FROM run WHERE state = 'solved'"))
             sleepy.send_signal(signal.SIGCONT)
             await until(lambda: says(tmp_path / "sleepy.log", "lease lost"))
+            solved = (await matching.ended(asked.run_id)).data
     assert isinstance(solved, RunSolved), solved
     assert (await matching.staged_types())["RunSolved"] == 1
     assert await matching.one("SELECT count(*) FROM run_result") == solved.chunks
@@ -135,7 +137,7 @@ async def test_stopping_service_gives_its_job_back_for_others_to_take_at_once(
     changes = {"solver_lease_s": 600.0, "solver_prewarmed": 1}
     async with matching.process(tmp_path / "stopping.log", **changes) as stopping:
         await matching.send(*round_.chunks(), round_.closed())
-        child = await process_of(stopping.pid)
+        child = await idle_process(stopping.pid)
         child.send_signal(signal.SIGSTOP)
         await matching.send(asked)
         await until(lambda: matching.one("SELECT true FROM run WHERE state = 'solving'"))

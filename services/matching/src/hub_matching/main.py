@@ -1,5 +1,8 @@
 """Builds the matching service from its parts."""
 
+import sys
+
+from hub_chassis.errors import SettingsRefused
 from hub_chassis.service import Service
 from hub_matching.handlers import handlers
 from hub_matching.inputs.checking import check_inputs
@@ -14,7 +17,11 @@ def build(settings: MatchingSettings) -> Service:
 
 def main() -> None:
     """Run the service until it is told to stop; ends with a message when the settings are refused."""
-    build(MatchingSettings.load()).run()
+    try:
+        settings = MatchingSettings.load()
+    except SettingsRefused as refused:
+        sys.exit("\n".join(refused.reasons))
+    build(settings).run()
 
 
 if __name__ == "__main__":

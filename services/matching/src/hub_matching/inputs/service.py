@@ -13,7 +13,7 @@ from hub_schemas.events.round_inputs import InputChunk
 from hub_schemas.events.rounds import RoundClosed
 from hub_schemas.events.runs import InputHeld
 from hub_schemas.ids import HubId
-from hub_schemas.tables import BY_NAME, BadTable
+from hub_schemas.tables import BY_NAME
 
 OnHeld = Callable[[Transaction, FrozenInput], Awaitable[None]]
 """What follows, in the same transaction, once an input is held (or can never be)."""
@@ -63,7 +63,7 @@ async def check_one(tx: Transaction, input_: FrozenInput, *, on_held: OnHeld, on
     try:
         # A large input takes seconds: in a thread, so that heartbeats go on.
         made = await asyncio.to_thread(assemble, chunks)
-    except BadTable as bad:
+    except ValueError as bad:  # BadTable, or text that is no Unicode
         await repository.refuse(tx.conn, input_.input_id, found_sha256=None, fault=f"the chunks make no table: {bad}")
         metrics.INPUTS_CHECKED.labels(outcome="unreadable").inc()
         await on_refused(tx, await repository.read(tx.conn, input_.input_id))

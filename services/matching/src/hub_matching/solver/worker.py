@@ -93,6 +93,11 @@ class SolverWorker:
         except ChildCrashed as crashed:
             metrics.CHILD_CRASHES.inc()
             await self._retry_or_fail(lease, crashed.reason)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            run_log.exception("unforeseen error")
+            await self._retry_or_fail(lease, f"{type(error).__name__} around the solver")
         else:
             run_log.info("done", seconds=round(time.monotonic() - began, 3))
         return True
