@@ -193,21 +193,22 @@ class Scene:
             await producer.stop()
 
     async def heard(self, *, at_least: int) -> list[AnyEnvelope]:
-        """Read hub.notices.v1 from its beginning until there are so many facts."""
+        """Read hub.notices.v1 from its beginning until there are so many facts, each counted once, as readers do."""
         consumer = AIOKafkaConsumer(
             self.prefix + topics.NOTICES, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
         )
         await consumer.start()
-        found: list[AnyEnvelope] = []
+        found: dict[uuid.UUID, AnyEnvelope] = {}
         try:
             end = time.monotonic() + PATIENCE_S
             while len(found) < at_least:
                 assert time.monotonic() < end, f"{len(found)} of {at_least} facts"
                 parts = (await consumer.getmany(timeout_ms=200)).values()
-                found += [parse(topics.NOTICES, record.value) for part in parts for record in part]
+                facts = [parse(topics.NOTICES, record.value) for part in parts for record in part]
+                found |= {fact.id: fact for fact in facts if fact.id not in found}
         finally:
             await consumer.stop()
-        return found
+        return list(found.values())
 
     async def ask(self, query: str, *args: Any) -> list[dict[str, Any]]:
         """Look into the database."""

@@ -136,6 +136,13 @@ def test_an_employer_reads_how_many_come_when_and_a_link() -> None:
         assert all(said in part for said in ("Lab", "Monday 7 June 2027", "https://hub.example/rounds/1"))
 
 
+def test_an_employer_to_whom_nobody_comes_is_told_so() -> None:
+    made = render(notice("employer"), Address(name="", email="a@b.example"), employer_view(students=0, slots=[]))
+    assert made.subject == "No students are coming to employer_name: round_name"
+    assert "No students are coming to employer_name." in made.text
+    assert "<table" not in made.html
+
+
 @pytest.mark.parametrize("kind", ["adviser", "employer"])
 def test_hostile_names_neither_forge_a_header_nor_a_tag_nor_a_paragraph(kind: RecipientKind) -> None:
     view: AdviserView | EmployerView

@@ -33,8 +33,10 @@ def days_between(first: date, last: date) -> str:
     return plain_date(first) if first == last else f"{plain_date(first)} to {plain_date(last)}"
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Write a number with its noun: "1 student", "2 students"."""
+def counted(number: int, one: str, many: str, *, none: str | None = None) -> str:
+    """Write a number with its noun: "1 student", "2 students"; nothing at all reads ``none``, if given."""
+    if number == 0 and none is not None:
+        return none
     return f"{number:,} {one if number == 1 else many}"
 
 
