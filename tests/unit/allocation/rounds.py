@@ -8,6 +8,9 @@ from typing import Any
 from hub_allocation.instance import Instance
 from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
+from hub_allocation.result import Result, make_result
+from hub_allocation.solve import Solved, solve
+from hub_allocation.stopwatch import Stopwatch
 from hub_schemas.tables import BY_NAME
 
 Row = dict[str, str]
@@ -73,6 +76,18 @@ def csv_file(name: str, rows: Sequence[Row], *, line_end: str = "\n") -> bytes:
 def read(round_: Mapping[str, Sequence[Row]], policy: Policy | None = None) -> Instance:
     """The round as an instance."""
     return read_instance(csv_files(round_), policy or Policy())
+
+
+def still() -> float:
+    """A clock that stands still."""
+    return 0.0
+
+
+def solved(instance: Instance) -> tuple[Solved, Result]:
+    """The proven optimum of an instance and what is handed over."""
+    outcome = solve(instance, clock=still)
+    assert isinstance(outcome, Solved)
+    return outcome, make_result(outcome, watch=Stopwatch(still))
 
 
 def _text(cells: Mapping[str, Any]) -> Row:

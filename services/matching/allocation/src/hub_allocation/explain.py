@@ -6,6 +6,7 @@ others, in exact figures, is a field still to come (``if_overridden``); its abse
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from hub_allocation.instance import NONE, Instance, Longs
 from hub_schemas.tables import TRAVEL_MODES
 
 Line = dict[str, Any]
+SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("explanation.schema.json").read_text(encoding="utf-8"))
+"""The JSON Schema of a line."""
+
 UNPLACED_WORDS = {
     "no_preferences": "Not placed: no slot was ranked.",
     "no_feasible_choice": "Not placed: every choice breaks a rule of the round.",

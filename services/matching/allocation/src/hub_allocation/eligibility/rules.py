@@ -32,7 +32,7 @@ def too_young(instance: Instance, student: Ints, slot: Ints) -> Flags:
 def year_group(instance: Instance, student: Ints, slot: Ints) -> Flags:
     """The slot does not take the student's year group."""
     bits: Longs = instance.slots.year_groups[slot] >> (instance.students.year_group[student] - 7)
-    return bits & 1 == 0
+    return np.asarray(bits & 1 == 0)
 
 
 def dates(instance: Instance, student: Ints, slot: Ints) -> Flags:

@@ -30,7 +30,7 @@ def companions(sheet: Sheet) -> None:
     """Refuse companions."""
     named = np.flatnonzero((sheet.frame["companion_id"] != "").to_numpy())
     if len(named):
-        _once(sheet, named, "companion_id", f"companions: {LATER}", mend="leave companion_id blank")
+        _once(sheet, named, "companion_id", f"placing companions together {LATER}", mend="leave companion_id blank")
 
 
 def slot_rules(sheet: Sheet, capacity: Longs, *, reserved: Longs, per_school: Longs) -> None:
