@@ -8,7 +8,7 @@ from pathlib import Path
 
 def hub_matching(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    argv = [sys.executable, "-m", "hub_matching.cli", *map(str, words)]
+    argv = [str(Path(sys.executable).with_name("hub-matching")), *map(str, words)]
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=240)
 
 
