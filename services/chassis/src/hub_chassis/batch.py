@@ -60,6 +60,8 @@ class _Run:
     refuse: Exception | None
     parked: set[tuple[str, str]] = field(default_factory=set)
     claimed: set[UUID] = field(default_factory=set)
+    passed: dict[inbox.State, int] = field(default_factory=dict)
+    moved: dict[inbox.State, int] = field(default_factory=dict)
     hub_id: HubId | None = None
     staged: list[outbox.Row] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
@@ -112,8 +114,10 @@ async def _attempt(
         run = _Run(conn=conn, source=db.source, handlers=handlers, savepoints=savepoints, refuse=refuse)
         run.parked = await dead_letters.parked(conn, records)
         run.claimed = await inbox.claim(conn, [record.envelope.id for record in records if record.envelope])
+        run.passed = await inbox.passed(conn, _states(handlers, records))
         for record in records:
             await _one(run, record)
+        await inbox.advance(conn, run.moved)
         await outbox.flush(conn, run.staged)
         return run.outcome
 
@@ -158,10 +162,13 @@ async def _handle(run: _Run, record: Received, envelope: Envelope[Any], wanted: 
 async def _effect(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
     if run.refuse is not None:
         raise run.refuse
-    rows = await effect.take(run.conn, envelope, wanted, source=run.source, topic=record.topic, scoped=run.hub_id)
-    if rows is None:
+    state = _state(record, envelope)
+    if wanted.fact.replaces_state and envelope.seq <= run.passed.get(state, -1):
         run.outcome.passed += 1
         return
+    rows = await effect.take(run.conn, envelope, wanted, source=run.source, scoped=run.hub_id)
+    if wanted.fact.replaces_state:
+        run.passed[state] = run.moved[state] = envelope.seq
     run.hub_id = envelope.hub_id
     run.staged.extend(rows)
     run.outcome.handled += 1
@@ -173,6 +180,19 @@ async def _dead(run: _Run, record: Received, *, reason: dead_letters.Reason, err
     run.staged.extend(mirror.rows)
     if record.key is not None:
         run.parked.add((record.topic, record.key))
+
+
+def _state(record: Received, envelope: Envelope[Any]) -> inbox.State:
+    return envelope.source, record.topic, envelope.subject
+
+
+def _states(handlers: Handlers, records: Sequence[Received]) -> set[inbox.State]:
+    """The states that these records want to replace."""
+    return {
+        _state(record, record.envelope)
+        for record in records
+        if record.envelope is not None and (wanted := _wanted(handlers, record)) and wanted.fact.replaces_state
+    }
 
 
 def _wanted(handlers: Handlers, record: Received) -> Wanted | None:

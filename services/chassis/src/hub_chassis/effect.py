@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hub_chassis import correlation, inbox, outbox
+from hub_chassis import correlation, outbox
 from hub_chassis.database import Conn
 from hub_chassis.handlers import Wanted
 from hub_chassis.transaction import Transaction, set_scope
@@ -11,22 +11,17 @@ from hub_schemas.ids import HubId
 
 
 async def take(
-    conn: Conn, envelope: Envelope[Any], wanted: Wanted, *, source: str, topic: str, scoped: HubId | None
-) -> list[outbox.Row] | None:
-    """Handle one envelope; gives the staged rows (not written yet), or None if its state has been passed.
+    conn: Conn, envelope: Envelope[Any], wanted: Wanted, *, source: str, scoped: HubId | None
+) -> list[outbox.Row]:
+    """Handle one envelope; gives the rows it staged, which the caller writes.
 
     Args:
         conn: in a transaction, with the envelope's id claimed.
         envelope: what to handle.
         wanted: its handler.
         source: this service's name, for the facts it stages.
-        topic: where it came from, without prefix.
         scoped: the hub that row-level security sees already, if any.
     """
-    if wanted.fact.replaces_state and not await inbox.advance(
-        conn, source=envelope.source, topic=topic, subject=envelope.subject, seq=envelope.seq
-    ):
-        return None
     if scoped != envelope.hub_id:
         await set_scope(conn, hub_id=envelope.hub_id)
     tx = Transaction(conn, source=source, hub_id=envelope.hub_id, cause=envelope)

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from hub_chassis import effect, inbox, outbox
 from hub_chassis.database import Conn, Database
 from hub_chassis.errors import DeadLetterNotFound, Permanent, is_transient
-from hub_chassis.handlers import Handlers
+from hub_chassis.handlers import Handlers, Wanted
 from hub_schemas import catalogue
+from hub_schemas.envelope import AnyEnvelope
 
 _FIND = "SELECT topic, key FROM dead_letter WHERE id = $1 AND settled_at IS NULL"
 _LOCK = "SELECT FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE"
@@ -119,10 +120,19 @@ async def _again(conn: Conn, source: str, handlers: Handlers, head: Any) -> None
         if wanted is None:
             raise Permanent(f"no handler for {envelope.type}")
         if new:
-            rows = await effect.take(conn, envelope, wanted, source=source, topic=head["topic"], scoped=None)
-            await outbox.flush(conn, rows or [])
+            await _take(conn, envelope, wanted, source=source, topic=head["topic"])
     except Exception as error:
         if is_transient(error):
             raise
         raise _FailedAgain(head["id"], error) from error
     await conn.execute(_SETTLE, head["id"], "replayed")
+
+
+async def _take(conn: Conn, envelope: AnyEnvelope, wanted: Wanted, *, source: str, topic: str) -> None:
+    state = (envelope.source, topic, envelope.subject)
+    if wanted.fact.replaces_state:
+        if envelope.seq <= (await inbox.passed(conn, [state])).get(state, -1):
+            return
+        await inbox.advance(conn, {state: envelope.seq})
+    rows = await effect.take(conn, envelope, wanted, source=source, scoped=None)
+    await outbox.flush(conn, rows)

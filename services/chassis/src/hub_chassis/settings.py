@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     acquire_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for a connection")
     command_timeout_s: float = Field(default=60.0, gt=0, description="Longest single statement")
     consumer_batch: int = Field(default=500, ge=1, le=500, description="Records per poll")
-    session_timeout_ms: int = Field(default=30_000, ge=6_000, description="A silent consumer loses its partitions")
+    session_timeout_ms: int = Field(default=10_000, ge=6_000, description="A silent consumer loses its partitions")
     max_poll_interval_ms: int = Field(default=300_000, ge=10_000, description="Longest time between two polls")
     graceful_timeout_s: float = Field(default=15.0, gt=0, description="Time to finish the batch in hand")
     dead_letter_limit: int = Field(default=100, ge=1, description="Open dead letters at which consuming stops")
