@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -9,7 +10,7 @@ import pytest
 
 from hub_chassis.consumer import Consumer
 from hub_chassis.errors import DeadLetterNotFound, Permanent, Transient
-from hub_chassis.handlers import Handlers
+from hub_chassis.handlers import Handlers, Taken
 from hub_chassis.replay import discard, replay, waiting
 from hub_chassis.transaction import Transaction
 from hub_schemas import topics
@@ -304,3 +305,34 @@ async def test_one_transaction_serves_many_hubs_and_each_handler_sees_its_own(le
         await until(lambda: noted(ledger, 30))
     assert {hub_id for hub_id, _ in seen} == {str(hub(1)), str(hub(2)), str(hub(3))}
     assert all(hub_id == setting for hub_id, setting in seen)
+
+
+async def test_events_taken_together_are_set_aside_alone_when_one_is_refused(ledger: Ledger) -> None:
+    sizes: list[int] = []
+    handlers = Handlers("ledger")
+
+    @handlers.consume_many(topics.ENTRIES, SlotPublished)
+    async def note(taken: Sequence[Taken[SlotPublished]]) -> None:
+        sizes.append(len(taken))
+        assert len({each.tx.hub_id for each in taken}) == 1
+        await taken[0].tx.conn.execute(
+            "INSERT INTO note (hub_id, slot_id, capacity) SELECT $1, * FROM unnest($2::uuid[], $3::int[])",
+            taken[0].tx.hub_id,
+            [each.event.slot_id for each in taken],
+            [each.event.capacity for each in taken],
+        )
+        for each in taken:
+            await each.tx.outbox.add(verified(each.event.capacity))
+
+    numbers = range(640, 700)
+    await ledger.send(*(message(published(slot(n), n), seq=n, hub_id=hub(n // 30)) for n in numbers))
+    async with ledger.consuming(handlers):
+        await until(lambda: noted(ledger, 59))
+        await until(lambda: letters(ledger, 1))
+    assert sorted(await ledger.capacities()) == [number for number in numbers if number != 666]
+    assert await ledger.one("SELECT count(*) FROM outbox WHERE topic = $1", topics.ENTRIES) == 59
+    assert max(sizes) > 1
+    causes = await ledger.ask(
+        "SELECT convert_from(payload, 'utf8')::jsonb AS fact FROM outbox WHERE topic = $1", topics.ENTRIES
+    )
+    assert len({row["fact"]["causation_id"] for row in causes}) == 59

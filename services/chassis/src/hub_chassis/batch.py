@@ -63,6 +63,8 @@ class _Run:
     passed: dict[inbox.State, int] = field(default_factory=dict)
     moved: dict[inbox.State, int] = field(default_factory=dict)
     hub_id: HubId | None = None
+    waiting: list[Envelope[Any]] = field(default_factory=list)
+    waiting_for: Wanted | None = None
     staged: list[outbox.Row] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -117,6 +119,7 @@ async def _attempt(
         run.passed = await inbox.passed(conn, _states(handlers, records))
         for record in records:
             await _one(run, record)
+        await _handle_waiting(run)
         await inbox.advance(conn, run.moved)
         await outbox.flush(conn, run.staged)
         return run.outcome
@@ -133,45 +136,63 @@ async def _one(run: _Run, record: Received) -> None:
         run.outcome.duplicate += 1
         return
     run.claimed.discard(envelope.id)
+    state = _state(record, envelope)
     if record.key is not None and (record.topic, record.key) in run.parked:
         run.outcome.parked += 1
         await _dead(run, record, reason="parked", error=_BEHIND, detail=_BEHIND)
+    elif wanted.fact.replaces_state and envelope.seq <= run.passed.get(state, -1):
+        run.outcome.passed += 1
+    elif run.savepoints:
+        await _guarded(run, record, envelope, wanted)
+    else:
+        await _gathered(run, record, envelope, wanted)
+
+
+async def _gathered(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
+    """Put a record with those before it that its handler takes together with it, or handle those first."""
+    if run.waiting and not (run.waiting_for is wanted and wanted.together and run.waiting[0].hub_id == envelope.hub_id):
+        await _handle_waiting(run)
+    run.waiting_for = wanted
+    run.waiting.append(envelope)
+    _moved(run, record, envelope, wanted)
+
+
+async def _handle_waiting(run: _Run) -> None:
+    if run.waiting_for is None:
         return
-    await _handle(run, record, envelope, wanted)
-
-
-async def _handle(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
     try:
-        if run.savepoints:
-            async with run.conn.transaction():
-                await _effect(run, record, envelope, wanted)
-        else:
-            await _effect(run, record, envelope, wanted)
+        await _effect(run, run.waiting, run.waiting_for)
     except Exception as error:
         if is_transient(error) or run.conn.is_closed():
             raise
-        if not run.savepoints:
-            raise _Failed from error
+        raise _Failed from error
+    run.waiting, run.waiting_for = [], None
+
+
+async def _guarded(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
+    """Handle a record inside a savepoint; keep it as a dead letter when its handler fails for good."""
+    try:
+        async with run.conn.transaction():
+            await _effect(run, [envelope], wanted)
+    except Exception as error:
+        if is_transient(error) or run.conn.is_closed():
+            raise
         run.hub_id = None
         run.outcome.permanent += 1
         name = type(error).__name__
         detail = f"{name}: {error}" if isinstance(error, Permanent) else name
         await _dead(run, record, reason="permanent", error=f"{name}: {error}", detail=detail)
+        return
+    _moved(run, record, envelope, wanted)
 
 
-async def _effect(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
+async def _effect(run: _Run, envelopes: Sequence[Envelope[Any]], wanted: Wanted) -> None:
     if run.refuse is not None:
         raise run.refuse
-    state = _state(record, envelope)
-    if wanted.fact.replaces_state and envelope.seq <= run.passed.get(state, -1):
-        run.outcome.passed += 1
-        return
-    rows = await effect.take(run.conn, envelope, wanted, source=run.source, scoped=run.hub_id)
-    if wanted.fact.replaces_state:
-        run.passed[state] = run.moved[state] = envelope.seq
-    run.hub_id = envelope.hub_id
+    rows = await effect.take(run.conn, envelopes, wanted, source=run.source, scoped=run.hub_id)
+    run.hub_id = envelopes[0].hub_id
     run.staged.extend(rows)
-    run.outcome.handled += 1
+    run.outcome.handled += len(envelopes)
 
 
 async def _dead(run: _Run, record: Received, *, reason: dead_letters.Reason, error: str, detail: str) -> None:
@@ -180,6 +201,11 @@ async def _dead(run: _Run, record: Received, *, reason: dead_letters.Reason, err
     run.staged.extend(mirror.rows)
     if record.key is not None:
         run.parked.add((record.topic, record.key))
+
+
+def _moved(run: _Run, record: Received, envelope: Envelope[Any], wanted: Wanted) -> None:
+    if wanted.fact.replaces_state:
+        run.passed[_state(record, envelope)] = run.moved[_state(record, envelope)] = envelope.seq
 
 
 def _state(record: Received, envelope: Envelope[Any]) -> inbox.State:

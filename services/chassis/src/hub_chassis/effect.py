@@ -1,30 +1,32 @@
-"""What one record does: the handler's writes and the facts it stages, inside somebody's transaction."""
+"""What a record does: the handler's writes and the facts it stages, inside somebody's transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hub_chassis import correlation, outbox
 from hub_chassis.database import Conn
-from hub_chassis.handlers import Wanted
+from hub_chassis.handlers import Taken, Wanted
 from hub_chassis.transaction import Transaction, set_scope
 from hub_schemas.envelope import Envelope
 from hub_schemas.ids import HubId
 
 
 async def take(
-    conn: Conn, envelope: Envelope[Any], wanted: Wanted, *, source: str, scoped: HubId | None
+    conn: Conn, envelopes: Sequence[Envelope[Any]], wanted: Wanted, *, source: str, scoped: HubId | None
 ) -> list[outbox.Row]:
-    """Handle one envelope; gives the rows it staged, which the caller writes.
+    """Handle envelopes of one hub; gives the rows they staged, in order, which the caller writes.
 
     Args:
-        conn: in a transaction, with the envelope's id claimed.
-        envelope: what to handle.
-        wanted: its handler.
+        conn: in a transaction, with the envelopes' ids claimed.
+        envelopes: what to handle, oldest first; several only if the handler takes them together.
+        wanted: their handler.
         source: this service's name, for the facts it stages.
         scoped: the hub that row-level security sees already, if any.
     """
-    if scoped != envelope.hub_id:
-        await set_scope(conn, hub_id=envelope.hub_id)
-    tx = Transaction(conn, source=source, hub_id=envelope.hub_id, cause=envelope)
-    with correlation.correlated(envelope.correlation_id):
-        await wanted.handle(envelope.data, tx)
-    return tx.outbox.rows
+    first = envelopes[0]
+    if scoped != first.hub_id:
+        await set_scope(conn, hub_id=first.hub_id)
+    taken = [Taken(each.data, Transaction(conn, source=source, hub_id=each.hub_id, cause=each)) for each in envelopes]
+    with correlation.correlated(first.correlation_id):
+        await wanted.handle(taken)
+    return [row for each in taken for row in each.tx.outbox.rows]

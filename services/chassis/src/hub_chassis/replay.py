@@ -134,5 +134,5 @@ async def _take(conn: Conn, envelope: AnyEnvelope, wanted: Wanted, *, source: st
         if envelope.seq <= (await inbox.passed(conn, [state])).get(state, -1):
             return
         await inbox.advance(conn, {state: envelope.seq})
-    rows = await effect.take(conn, envelope, wanted, source=source, scoped=None)
+    rows = await effect.take(conn, [envelope], wanted, source=source, scoped=None)
     await outbox.flush(conn, rows)
