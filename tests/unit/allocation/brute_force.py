@@ -118,7 +118,11 @@ def travel(round_: dict[str, list[Row]], schools: dict[str, Row], student: Row, 
         for row in round_["travel"]
         if (row["origin_postcode"], row["destination_postcode"]) == (home, slot["postcode"])
     }
-    usable = [(known[mode], place) for place, mode in enumerate(MODES) if mode in known and mode in parts(student["travel_modes"])]
+    usable = [
+        (known[mode], place)
+        for place, mode in enumerate(MODES)
+        if mode in known and mode in parts(student["travel_modes"])
+    ]
     if not usable:
         return None
     minutes, place = min(usable)

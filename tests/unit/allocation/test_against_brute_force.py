@@ -14,7 +14,7 @@ from tests.unit.allocation.strategies import policies, rounds
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-@settings(relaxed, max_examples=80)
+@settings(relaxed, max_examples=60)
 @given(rounds(), policies())
 def test_every_level_and_the_allocation_are_those_of_trying_them_all(round_: Round, policy: Policy) -> None:
     expected = brute_force.best(round_, policy.as_dict())
@@ -34,7 +34,7 @@ def test_every_level_and_the_allocation_are_those_of_trying_them_all(round_: Rou
     assert verdict.reasons == ()
 
 
-@settings(relaxed, max_examples=40)
+@settings(relaxed, max_examples=30)
 @given(rounds(students=7, slots=3, rules=False))
 def test_crowded_rounds_with_limits_are_exact(round_: Round) -> None:
     policy = Policy(reserved_priority=500)

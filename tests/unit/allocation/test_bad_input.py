@@ -36,7 +36,7 @@ def good() -> Round:
         ("students", 0, {"available": "2027-06-09/2027-06-01"}, "students.csv:2: available: the range"),
         ("students", 0, {"access_needs": "a;;b"}, "students.csv:2: access_needs: 'a;;b' has an empty entry"),
         ("students", 0, {"pinned_slot_id": "L9"}, "students.csv:2: pinned_slot_id: L9 is not in slots.csv;"),
-        ("students", 0, {"companion_id": "bob"}, "students.csv:2: companion_id: placing companions together is not solved by"),
+        ("students", 0, {"companion_id": "bob"}, "students.csv:2: companion_id: placing companions together is not"),
         ("slots", 0, {"capacity": "-2"}, "slots.csv:2: capacity: -2 is negative;"),
         ("slots", 0, {"capacity": "2.5"}, "slots.csv:2: capacity: '2.5' is not a whole number;"),
         ("slots", 0, {"reserved": "2"}, "slots.csv:2: reserved: 2 seats are reserved of 1;"),

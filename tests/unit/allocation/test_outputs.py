@@ -1,4 +1,4 @@
-"""What a run hands over: the same bytes for any order and format of the input, reasons that fit, explanations by schema."""
+"""What a run hands over: the same bytes for any order and format of the input, fitting reasons and explanations."""
 
 import io
 import json
@@ -16,7 +16,18 @@ from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import Cancelled, OutOfTime, solve
 from hub_schemas import tables
-from tests.unit.allocation.rounds import Round, csv_file, csv_files, make_round, read, slot, solved, still, student, wishes
+from tests.unit.allocation.rounds import (
+    Round,
+    csv_file,
+    csv_files,
+    make_round,
+    read,
+    slot,
+    solved,
+    still,
+    student,
+    wishes,
+)
 from tests.unit.allocation.strategies import policies, rounds
 
 quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -49,7 +60,10 @@ def test_any_form_of_the_files_gives_the_same_bytes(form: str) -> None:
     elif form == "unknown column":
         changed = {**files, "students": csv_file("students", [{**row, "note": "x"} for row in round_["students"]])}
     elif form == "canonical":
-        cells = {name: [[row.get(key, "") for key in tables.BY_NAME[name].header] for row in rows] for name, rows in round_.items()}
+        cells = {
+            name: [[row.get(key, "") for key in tables.BY_NAME[name].header] for row in rows]
+            for name, rows in round_.items()
+        }
         changed = {name: tables.canonical_bytes(name, rows) for name, rows in cells.items()}
         assert tables.input_sha256(changed) == read(round_).input_sha256
     else:
@@ -68,7 +82,9 @@ def test_properties_every_allocation_must_have(round_: Round, policy: Policy) ->
     students = {row["student_id"]: row for row in round_["students"]}
     taken = Counter(placement.slot_id for placement in result.placements)
     assert all(count <= int(slots[name]["capacity"]) for name, count in taken.items())
-    low = Counter(p.slot_id for p in result.placements if int(students[p.student_id]["priority"] or 0) < policy.reserved_priority)
+    low = Counter(
+        p.slot_id for p in result.placements if int(students[p.student_id]["priority"] or 0) < policy.reserved_priority
+    )
     assert all(count <= int(slots[s]["capacity"]) - int(slots[s]["reserved"] or 0) for s, count in low.items())
     share = Counter((p.slot_id, students[p.student_id]["school_id"]) for p in result.placements)
     assert all(count <= int(slots[s]["max_per_school"] or 99) for (s, _), count in share.items())
@@ -76,7 +92,9 @@ def test_properties_every_allocation_must_have(round_: Round, policy: Policy) ->
     assert {p.student_id for p in result.placements} | {who for who, _ in result.unplaced} == set(students)
     assert len(result.placements) + len(result.unplaced) == len(students)
     # No wasted seat: nobody is unplaced beside a feasible slot that has a seat for them.
-    full = {line["student_id"]: line["better"] for line in map(json.loads, result.explanations) if line["kind"] == "student"}
+    full = {
+        line["student_id"]: line["better"] for line in map(json.loads, result.explanations) if line["kind"] == "student"
+    }
     for who, _ in result.unplaced:
         assert all(missed["status"] in ("infeasible", "full") for missed in full[who])
     assert outcome.status == "optimal"

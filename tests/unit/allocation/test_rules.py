@@ -37,7 +37,9 @@ def test_age_is_completed_years_with_the_birthday_on_the_last_day_of_the_month(
     birth_month: str, first_day: str, age: int
 ) -> None:
     told = broken({"birth_month": birth_month}, {"dates": f"2027-12-01;{first_day}", "min_age": "16"})
-    expected = [] if age >= 16 else [("too_young", {"age": age, "min_age": 16}, f"aged {age} on the first day, minimum 16")]
+    expected = (
+        [] if age >= 16 else [("too_young", {"age": age, "min_age": 16}, f"aged {age} on the first day, minimum 16")]
+    )
     assert told == expected
 
 
@@ -120,7 +122,12 @@ def test_equal_minutes_take_the_earlier_mode() -> None:
 
 def test_interest_ranks_follow_the_last_preference_feasible_or_not() -> None:
     people = [student("ann", interests="care;arts;care")]
-    slots = [slot("L1", access_provided=""), slot("L2", sector="arts"), slot("L3", sector="care"), slot("L4", sector="law")]
+    slots = [
+        slot("L1", access_provided=""),
+        slot("L2", sector="arts"),
+        slot("L3", sector="care"),
+        slot("L4", sector="law"),
+    ]
     round_ = make_round(people, slots, [*wishes(ann=["L1"])])
     pairs = find_pairs(read(round_, Policy(use_interests=True)))
     assert [(read(round_).slots.ids[what], rank) for what, rank in zip(pairs.slot, pairs.rank, strict=True)] == [

@@ -33,7 +33,12 @@ def crowded() -> Round:
         student("eve", priority=500), student("fay", pinned_slot_id="L4"), student("gus"),
         student("hal"),
     ]  # fmt: skip
-    slots = [slot("L1"), slot("L2", capacity=2, reserved=1), slot("L3", capacity=3, max_per_school=1), slot("L4", capacity=3)]
+    slots = [
+        slot("L1"),
+        slot("L2", capacity=2, reserved=1),
+        slot("L3", capacity=3, max_per_school=1),
+        slot("L4", capacity=3),
+    ]
     ranked = wishes(
         ann=["L1", "L2", "L4"], bob=["L1", "L2", "L3"], cat=["L1", "L3"], dan=["L3", "L2"], eve=["L2", "L1"],
         fay=["L1", "L4"], gus=["L2", "L1"], hal=["L1"],

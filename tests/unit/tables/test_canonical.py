@@ -44,7 +44,10 @@ def test_policy_defaults_are_those_of_the_wire() -> None:
 
 def test_canonical_form_by_example() -> None:
     rows = [(" S2 ", "L1 1AA", ""), ("S1", 'The "Hill", left', "30")]
-    assert canonical_bytes("schools", rows) == b'school_id,postcode,max_out_at_once\nS1,"The ""Hill"", left",30\nS2,L1 1AA,\n'
+    assert (
+        canonical_bytes("schools", rows)
+        == b'school_id,postcode,max_out_at_once\nS1,"The ""Hill"", left",30\nS2,L1 1AA,\n'
+    )
 
 
 def test_ranks_sort_as_numbers() -> None:
@@ -64,9 +67,7 @@ def test_foreign_header_is_refused() -> None:
 
 
 @given(rows_of(3), st.randoms(use_true_random=False))
-def test_order_of_rows_does_not_matter_and_rows_come_back(
-    rows: list[tuple[str, ...]], shuffler: random.Random
-) -> None:
+def test_order_of_rows_does_not_matter_and_rows_come_back(rows: list[tuple[str, ...]], shuffler: random.Random) -> None:
     shuffled = shuffler.sample(rows, len(rows))
     data = canonical_bytes("schools", rows)
     assert data == canonical_bytes("schools", shuffled)

@@ -1,6 +1,6 @@
 """From an instance to a proven allocation: find the pairs, take the pins out, optimise, price, put the pins back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from hub_allocation.certificate import Certificate
 from hub_allocation.costs import Level, level_values
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, Stopped
-from hub_allocation.instance import Instance, Longs
+from hub_allocation.instance import Instance, Ints, Longs
 from hub_allocation.lottery import draws
 from hub_allocation.network import build_market
 from hub_allocation.objectives.balanced import best_allocation
@@ -67,7 +67,7 @@ def solve(
         instance: the round.
         clock: seconds of a clock that never goes back.
         time_limit_s: when to give up; None takes the policy's.
-        progress: told of each level as it is settled.
+        progress: told of each level once it is settled and proven.
         cancelled: asked between steps; True stops.
         provider: travel times for journeys that travel.csv lacks; None takes the estimate.
         watch: notes how long each stage took.
@@ -80,24 +80,32 @@ def solve(
     limit = instance.policy.time_limit_seconds if time_limit_s is None else time_limit_s
     watch = watch or Stopwatch(clock)
 
-    def check(_level: str) -> None:
+    def check() -> None:
         if cancelled is not None and cancelled():
             raise Stopped(by_caller=True)
         if clock() - start > limit:
             raise Stopped(by_caller=False)
 
+    def report(levels: Iterable[Level]) -> None:
+        if progress is not None:
+            for level in levels:
+                progress(level.name, level.value, level.bound, clock() - start)
+
     try:
-        solved = _solve(instance, provider=provider, check=check, watch=watch)
+        solved = _solve(instance, provider=provider, check=check, report=report, watch=watch)
     except Stopped as stop:
         return Cancelled() if stop.by_caller else OutOfTime()
-    if progress is not None:
-        for level in solved.levels:
-            progress(level.name, level.value, level.bound, clock() - start)
+    report(solved.levels[-1:])
     return solved
 
 
 def _solve(
-    instance: Instance, *, provider: TravelProvider | None, check: Callable[[str], None], watch: Stopwatch
+    instance: Instance,
+    *,
+    provider: TravelProvider | None,
+    check: Callable[[], None],
+    report: Callable[[Iterable[Level]], None],
+    watch: Stopwatch,
 ) -> Solved:
     with watch.stage("eligibility"):
         pairs = find_pairs(instance, provider=provider)
@@ -112,9 +120,17 @@ def _solve(
 
     with watch.stage("solve"):
         market = build_market(instance, pairs)
-        optimum = best_allocation(instance, market, pair_ids, check=check)
-        taken = market.pair[optimum.taken[optimum.taken >= 0]]
-        chosen = np.sort(np.concatenate([taken, np.flatnonzero(pairs.pinned)]))
+
+        def chosen_by(taken: Ints) -> Longs:
+            """The pairs behind the options taken, and the pins."""
+            return np.sort(np.concatenate([market.pair[taken[taken >= 0]], np.flatnonzero(pairs.pinned)]))
+
+        def settled(taken: Ints) -> None:
+            """Report every level but the lottery."""
+            report(level_values(instance, pairs, chosen_by(taken), drawn=0)[:-1])
+
+        optimum = best_allocation(instance, market, pair_ids, check=check, settled=settled)
+        chosen = chosen_by(optimum.taken)
     with watch.stage("certificate"):
         certificate = certificate_of(market, optimum)
         drawn = int(draws(instance.policy.lottery_seed, pair_ids(chosen)).sum())

@@ -34,7 +34,8 @@ def best_allocation(
     market: Market,
     pair_ids: Callable[[Longs], "list[tuple[str, str]]"],
     *,
-    check: Callable[[str], None],
+    check: Callable[[], None],
+    settled: Callable[[Ints], None],
 ) -> Optimum:
     """Solve a market exactly in every level.
 
@@ -42,14 +43,16 @@ def best_allocation(
         instance: for the lottery seed.
         market: what is to decide.
         pair_ids: (student_id, slot_id) of pairs, for the lottery.
-        check: called with the next level before each step; raises to stop.
+        check: called before each step; raises to stop.
+        settled: told each student's option (-1: unplaced) once every level but the lottery is settled.
     """
     costs = exact_costs(market)
     everything = whole_face(market)
-    check("rank_cost")
+    check()
     option_cost, out_cost = compact_weights(market, costs)
     taken = cheapest(market, everything, option_cost=option_cost, out_cost=out_cost)
-    first = settle(market, costs, taken, face=everything, check=lambda: check("minutes"))
+    first = settle(market, costs, taken, face=everything, check=check)
+    settled(first.taken)
     return _lottery(instance, market, pair_ids, costs=costs, first=first, check=check)
 
 
@@ -60,10 +63,10 @@ def _lottery(
     *,
     costs: Costs,
     first: Priced,
-    check: Callable[[str], None],
+    check: Callable[[], None],
 ) -> Optimum:
     """Choose among the allocations that are equal so far; only options that stay tight need a draw."""
-    check("lottery")
+    check()
     face = tight_face(market, costs, first)
     tight = np.flatnonzero(face.option)
     option = costs.option.copy()
@@ -71,7 +74,7 @@ def _lottery(
     nothing = np.zeros(len(market), dtype=np.int64)
     taken = cheapest(market, face, option_cost=option[:, 2], out_cost=nothing)
     whole = Costs(option, costs.out, costs.unit)
-    last = settle(market, whole, taken, face=face, check=lambda: check("lottery"))
+    last = settle(market, whole, taken, face=face, check=check)
     return Optimum(last.taken, last.label, whole, first.improved + last.improved)
 
 

@@ -58,7 +58,8 @@ def read_sheet(table: Table, data: bytes) -> Sheet:
         pl.col(name).str.strip_chars(BLANKS) if name in raw.columns else pl.lit("").alias(name) for name in table.header
     ]
     sheet.frame = raw.select(*columns, pl.col(ROW))
-    _no_zero_bytes(sheet)
+    if b"\0" in data:
+        _no_zero_bytes(sheet)
     return sheet
 
 

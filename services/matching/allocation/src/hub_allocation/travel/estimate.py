@@ -6,15 +6,14 @@ Circuity (network distance over straight line): 1.40 for roads in England, Ballo
 country circuity factors for road travel distance estimation", Transportation Research Part A 36(9), 843-848, table 1.
 The same factor is used on foot and by cycle, where short cuts make it smaller: those times err on the long side.
 
-Speeds: walking 4.8 km/h and a wait before boarding are the assumptions of Transport for London (2015), "Assessing
-transport connectivity in London", chapter 2 (80 m a minute; the wait is half the headway plus a reliability margin of
-2 minutes for buses); cycling 16 km/h is the assumption of the Department for Transport's "Journey time statistics:
-notes and definitions". Bus and rail together 16 km/h in the vehicle and cars 29 km/h are near the averages of urban
-traffic: Department for Transport, "Bus statistics" BUS08 and "Travel time measures" CGN0502 (urban A roads).
+On foot 4.8 km/h, by cycle 16 km/h and 5 minutes added to every cycle journey for parking: the assumptions of the
+Department for Transport's "Journey time statistics: notes and definitions: 2019". 4.8 km/h (80 m a minute) is also that
+of Transport for London (2015), "Assessing transport connectivity in London", chapter 2, which counts as the wait for a
+service half its headway and, for buses, 2 minutes more for unreliability: 7 minutes at a bus every ten.
 
-Fixed minutes: public transport 5 to and from stops on foot twice (TfL's 8 minutes is the longest walk it counts) and 7
-waiting (half of a ten-minute headway plus 2); cycle 2 and car 5 for unlocking, parking and the walk from there: our own
-allowance, on the long side, with no published source.
+By car 29 km/h lies between the averages the same statistics model for urban streets (11.6 mph) and A roads (27 mph).
+Our own assumptions, without a published source: 16 km/h in the vehicle for bus and rail together, 5 minutes on foot at
+either end of public transport, 5 minutes to park a car and walk from it.
 """
 
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ EARTH_KM = 6371.0088
 
 CIRCUITY = 1.40
 KM_PER_HOUR = (4.8, 16.0, 16.0, 29.0)
-FIXED_MINUTES = (0.0, 2.0, 17.0, 5.0)
+FIXED_MINUTES = (0.0, 5.0, 17.0, 5.0)
 LONGEST_MINUTES = 1440
 """Journeys of more than a day have no answer: the coordinates are wrong, or an ocean lies between."""
 
