@@ -8,15 +8,20 @@ from uuid import UUID
 from hub_chassis.database import Conn
 from hub_registry.errors import EmployerNotKnown
 from hub_registry.imports.rows import write
-from hub_schemas.ids import EmployerId, StaffId
+from hub_schemas.ids import EmployerId, HubId, StaffId
 
 _COLUMNS = """
     employer_id, hub_id, employer_ref, name, sector, postcode, contact_name, contact_email, insurance_valid_until,
     risk_band, max_at_once, verified_at, verified_by
 """
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM employer WHERE employer_id = $1"
-_LOCK = f"{_ONE} FOR UPDATE"
-_BY_REF = f"SELECT {_COLUMNS} FROM employer WHERE employer_ref = ANY ($1) ORDER BY employer_ref"
+_LOCK = f"{_ONE} FOR NO KEY UPDATE"
+_BY_REF = f"""
+    SELECT {_COLUMNS}
+      FROM employer
+     WHERE hub_id = $1 AND employer_ref = ANY ($2)
+     ORDER BY employer_ref
+"""
 _PAGE = f"""
     SELECT {_COLUMNS}, xmin::text AS version
       FROM employer
@@ -61,9 +66,9 @@ async def load_employers(
     return [dict(row) for row in await conn.fetch(_PAGE, after, employer_ref, verified, limit)]
 
 
-async def load_by_ref(conn: Conn, refs: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def load_by_ref(conn: Conn, hub_id: HubId | None, refs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Read the employers with these references that the scope sees."""
-    return {row["employer_ref"]: dict(row) for row in await conn.fetch(_BY_REF, refs)}
+    return {row["employer_ref"]: dict(row) for row in await conn.fetch(_BY_REF, hub_id, refs)}
 
 
 async def insert_employers(conn: Conn, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -20,7 +20,7 @@ async def import_employers(tx: Transaction, upload: Received, *, by: StaffId, pr
     """Register employers, or bring them up to date; those that the file lacks stay. Raises FileRefused."""
     table = await read(upload, EMPLOYERS)
     await lock(tx.conn, f"employers {tx.hub_id}")
-    stored = await repository.load_by_ref(tx.conn, table.column("employer_ref"))
+    stored = await repository.load_by_ref(tx.conn, tx.hub_id, table.column("employer_ref"))
     comparison = compare(table.records, lambda record: stored.get(record.values["employer_ref"]))
     notices = await notice_unknown(tx, table.column("postcode"))
     if expired := sum(1 for day in table.column("insurance_valid_until") if day < today):
@@ -37,7 +37,7 @@ async def import_employers(tx: Transaction, upload: Received, *, by: StaffId, pr
 async def register_employer(tx: Transaction, values: Mapping[str, Any]) -> dict[str, Any]:
     """Register one employer; raises AlreadyExists."""
     await lock(tx.conn, f"employers {tx.hub_id}")
-    if await repository.load_by_ref(tx.conn, [values["employer_ref"]]):
+    if await repository.load_by_ref(tx.conn, tx.hub_id, [values["employer_ref"]]):
         raise AlreadyExists(f"there is an employer {values['employer_ref']} already", field="employer_ref")
     employer_id = EmployerId(new_id())
     blanks = {**EMPLOYERS.blanks(), "hub_id": tx.hub_id, "verified_at": None, "verified_by": None}
@@ -64,7 +64,7 @@ async def verify(tx: Transaction, refs: Sequence[str] | None, *, by: StaffId, at
         Invalid: a reference is not known; nothing was changed.
     """
     if refs is not None:
-        unknown = sorted(set(refs) - set(await repository.load_by_ref(tx.conn, refs)))
+        unknown = sorted(set(refs) - set(await repository.load_by_ref(tx.conn, tx.hub_id, refs)))
         if unknown:
             findings = [Finding(field="employer_refs", code="unknown", message=f"no employer {ref}") for ref in unknown]
             raise Invalid("some employers are not known", findings[:200])

@@ -14,7 +14,7 @@ _COLUMNS = """
     support_points
 """
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM programme WHERE programme_id = $1"
-_LOCK = f"{_ONE} FOR UPDATE"
+_LOCK = f"{_ONE} FOR NO KEY UPDATE"
 _PAGE = f"""
     SELECT {_COLUMNS}, xmin::text AS version FROM programme WHERE programme_id > $1 ORDER BY programme_id LIMIT $2
 """

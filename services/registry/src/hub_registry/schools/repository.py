@@ -6,11 +6,16 @@ from typing import Any
 from hub_chassis.database import Conn
 from hub_registry.errors import SchoolNotKnown
 from hub_registry.imports.rows import write
-from hub_schemas.ids import SchoolId
+from hub_schemas.ids import HubId, SchoolId
 
 _FIELDS = "school_id, name, la, postcode, phase, gender, status"
 _ONE = f"SELECT {_FIELDS} FROM school WHERE school_id = $1"
-_SOME = f"SELECT hub_id, {_FIELDS} FROM school WHERE school_id = ANY ($1) ORDER BY school_id"
+_SOME = f"""
+    SELECT hub_id, {_FIELDS}
+      FROM school
+     WHERE hub_id = $1 AND school_id = ANY ($2)
+     ORDER BY school_id
+"""
 _PAGE = f"SELECT {_FIELDS} FROM school WHERE school_id > $1 ORDER BY school_id LIMIT $2"
 _INSERT = f"""
     INSERT INTO school (hub_id, {_FIELDS})
@@ -37,9 +42,9 @@ async def load_schools(conn: Conn, *, after: str, limit: int) -> list[dict[str, 
     return [dict(row) for row in await conn.fetch(_PAGE, after, limit)]
 
 
-async def load_some(conn: Conn, school_ids: Sequence[str]) -> dict[SchoolId, dict[str, Any]]:
+async def load_some(conn: Conn, hub_id: HubId | None, school_ids: Sequence[str]) -> dict[SchoolId, dict[str, Any]]:
     """Read the schools with these URNs."""
-    return {row["school_id"]: dict(row) for row in await conn.fetch(_SOME, school_ids)}
+    return {row["school_id"]: dict(row) for row in await conn.fetch(_SOME, hub_id, school_ids)}
 
 
 async def insert_schools(conn: Conn, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ async def import_schools(tx: Transaction, upload: Received, *, by: StaffId | Non
     """Bring in schools of the national register, or bring them up to date; raises FileRefused."""
     table = await read(upload, SCHOOLS)
     await lock(tx.conn, f"schools {tx.hub_id}")
-    stored = await repository.load_some(tx.conn, table.column("school_id"))
+    stored = await repository.load_some(tx.conn, tx.hub_id, table.column("school_id"))
     comparison = compare(table.records, lambda record: stored.get(record.values["school_id"]))
     closed = sum(1 for record in table.records if str(record.values.get("status", "")).startswith("Closed"))
     notices = [f"{closed} of the schools are closed according to the register"] if closed else []

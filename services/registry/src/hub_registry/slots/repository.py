@@ -15,9 +15,13 @@ _COLUMNS = """
     state, withdrawn_reason
 """
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM slot WHERE slot_id = $1"
-_LOCK = f"{_ONE} FOR UPDATE"
+_LOCK = f"{_ONE} FOR NO KEY UPDATE"
 _BY_REF = f"""
-    SELECT {_COLUMNS} FROM slot WHERE programme_id = $1 AND slot_ref = ANY ($2) ORDER BY slot_id FOR UPDATE
+    SELECT {_COLUMNS}
+      FROM slot
+     WHERE programme_id = $1 AND slot_ref = ANY ($2)
+     ORDER BY slot_id
+       FOR NO KEY UPDATE
 """
 _PAGE = f"""
     SELECT {_COLUMNS}, xmin::text AS version

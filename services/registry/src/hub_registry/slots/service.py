@@ -61,7 +61,7 @@ async def import_slots(
 
 async def _resolved(tx: Transaction, table: Table, findings: Findings, *, programme: Mapping[str, Any]) -> list[Record]:
     """Put the employers' ids and the derived fields into the rows."""
-    employers = await load_by_ref(tx.conn, sorted(set(table.column("employer_ref"))))
+    employers = await load_by_ref(tx.conn, tx.hub_id, sorted(set(table.column("employer_ref"))))
     records = []
     for record in table.records:
         values = completed(record.values)

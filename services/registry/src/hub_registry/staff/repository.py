@@ -14,7 +14,7 @@ from hub_schemas.ids import HubId, StaffId
 _COLUMNS = "staff_id, hub_id, role, name, email, school_id, employer_id, active"
 _INSERT = f"INSERT INTO staff ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, true)"
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM staff WHERE staff_id = $1"
-_LOCK = f"{_ONE} FOR UPDATE"
+_LOCK = f"{_ONE} FOR NO KEY UPDATE"
 _BY_EMAIL = f"SELECT {_COLUMNS} FROM staff WHERE lower(email) = lower($1) ORDER BY staff_id"
 _PAGE = f"""
     SELECT {_COLUMNS}, xmin::text AS version

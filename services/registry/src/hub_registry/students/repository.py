@@ -8,7 +8,7 @@ from uuid import UUID
 from hub_chassis.database import Conn
 from hub_registry.errors import StudentNotKnown
 from hub_registry.imports.rows import write
-from hub_schemas.ids import SchoolId, StudentId
+from hub_schemas.ids import HubId, SchoolId, StudentId
 
 _COLUMNS = """
     student_id, hub_id, school_id, upn, mis_id, first_name, last_name, date_of_birth, year_group, gender,
@@ -16,13 +16,16 @@ _COLUMNS = """
     interests, past_sectors, excluded_employers, companion_mis_id, consent, left_at
 """
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM student WHERE student_id = $1"
-_LOCK = f"{_ONE} FOR UPDATE"
-_KNOWN = f"""
+_LOCK = f"{_ONE} FOR NO KEY UPDATE"
+_OF_SCHOOL = f"""
+    SELECT {_COLUMNS} FROM student WHERE hub_id = $1 AND school_id = $2 ORDER BY student_id FOR NO KEY UPDATE
+"""
+_OF_OTHERS = f"""
     SELECT {_COLUMNS}
       FROM student
-     WHERE school_id = $1 OR upn = ANY ($2)
+     WHERE hub_id = $1 AND school_id <> $2 AND upn = ANY ($3)
      ORDER BY student_id
-       FOR UPDATE
+       FOR NO KEY UPDATE
 """
 _PAGE = f"""
     SELECT {_COLUMNS}, xmin::text AS version
@@ -77,9 +80,13 @@ async def load_students(
     return [dict(row) for row in await conn.fetch(_PAGE, after, school_id, mis_id, upn, left, limit)]
 
 
-async def lock_known(conn: Conn, school_id: SchoolId, upns: Sequence[str]) -> list[dict[str, Any]]:
+async def lock_known(
+    conn: Conn, hub_id: HubId | None, school_id: SchoolId, upns: Sequence[str]
+) -> list[dict[str, Any]]:
     """Read, and keep, the school's students and those with one of these UPNs as far as the scope sees them."""
-    return [dict(row) for row in await conn.fetch(_KNOWN, school_id, upns)]
+    here = await conn.fetch(_OF_SCHOOL, hub_id, school_id)
+    others = await conn.fetch(_OF_OTHERS, hub_id, school_id, upns)
+    return [dict(row) for row in (*here, *others)]
 
 
 async def load_elsewhere(conn: Conn, school_id: SchoolId, upns: Sequence[str]) -> set[str]:

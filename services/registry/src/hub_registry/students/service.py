@@ -85,7 +85,7 @@ def _entered(school_id: SchoolId, comparison: Comparison, *, left: int) -> Stude
 
 async def _match(tx: Transaction, school_id: SchoolId, table: Table, findings: Findings) -> Matched:
     upns = table.column("upn")
-    known = await repository.lock_known(tx.conn, school_id, upns)
+    known = await repository.lock_known(tx.conn, tx.hub_id, school_id, upns)
     seen = {student["upn"] for student in known}
     hidden = await repository.load_elsewhere(tx.conn, school_id, upns) - seen
     for record in table.records if hidden else ():
@@ -178,7 +178,7 @@ async def _must_be_free(
     tx: Transaction, school_id: SchoolId, values: Mapping[str, Any], *, student_id: UUID | None
 ) -> None:
     upns = [values["upn"]] if values.get("upn") else []
-    for other in await repository.lock_known(tx.conn, school_id, upns):
+    for other in await repository.lock_known(tx.conn, tx.hub_id, school_id, upns):
         if other["student_id"] == student_id:
             continue
         if upns and other["upn"] == upns[0]:
