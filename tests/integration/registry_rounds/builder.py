@@ -2,12 +2,14 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 
 from hub_chassis.batch import Outcome, handle_batch
@@ -29,6 +31,7 @@ from hub_schemas.results import result_sha256
 from hub_schemas.tables import input_sha256
 from tests.integration.registry.world import EMPLOYER, PROGRAMME, SCHOOL_A, SCHOOL_B, SLOT, World, csv_of, student
 
+INTERNAL = "tests-internal"
 POSTCODES = (
     {"postcode": "L13 3BA", "lat": "53.4167", "lon": "-2.9167"},
     {"postcode": "L13 5UQ", "lat": "53.4137", "lon": "-2.9101"},
@@ -221,6 +224,18 @@ class RoundWorld:
         """A change past row-level security."""
         async with self.world.owner() as conn:
             await conn.execute(query, *values)
+
+    @asynccontextmanager
+    async def seen_by(self, role: str, **scope: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        """Raw SQL with the rights of the API's role, as row-level security has it for someone of the hub."""
+        conn = await asyncpg.connect(self.world.database.url, server_settings={"role": "hub_registry_app"})
+        try:
+            async with conn.transaction():
+                for name, value in {"hub_id": str(self.world.hub_id), "role": role, **scope}.items():
+                    await conn.execute("SELECT set_config($1, $2, true)", f"hub.{name}", value)
+                yield conn
+        finally:
+            await conn.close()
 
     @staticmethod
     async def ok(call: Any, status: int = 200) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hub_registry.main import build_app
 from hub_registry.settings import WORKER_ROLE, Settings
 from tests.integration.registry.conftest import registry_database  # noqa: F401
 from tests.integration.registry.world import World
-from tests.integration.registry_rounds.builder import RoundWorld
+from tests.integration.registry_rounds.builder import INTERNAL, RoundWorld
 from tests.support.databases import FreshDatabase
 
 
@@ -22,10 +22,13 @@ def demo() -> bool:
 @pytest.fixture
 async def rounds(registry_database: FreshDatabase, demo: bool) -> AsyncIterator[RoundWorld]:  # noqa: F811
     """Give the test a running app with schools, students, slots and a draft round."""
-    settings = Settings(database_url=registry_database.url, demo=demo, internal_token="tests-internal", pool_size=4)
+    settings = Settings(database_url=registry_database.url, demo=demo, internal_token=INTERNAL, pool_size=4)
     app = build_app(settings)
-    async with app.router.lifespan_context(app), World.of(app, registry_database) as world:
-        async with Database.open(settings, role=WORKER_ROLE) as worker:
-            rounds = RoundWorld(world, worker)
-            await rounds.enter()
-            yield rounds
+    async with (
+        app.router.lifespan_context(app),
+        World.of(app, registry_database) as world,
+        Database.open(settings, role=WORKER_ROLE) as worker,
+    ):
+        rounds = RoundWorld(world, worker)
+        await rounds.enter()
+        yield rounds

@@ -2,6 +2,7 @@
 
 import random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -49,7 +50,7 @@ async def test_any_order_and_any_number_of_facts_come_to_the_same(rounds: RoundW
     other = await rounds.run()
     facts = await rounds.answer(other)
     mixed = [*facts, *facts]
-    random.Random(seed).shuffle(mixed)
+    random.Random(seed).shuffle(mixed)  # noqa: S311 -- an order, no secret
     for fact in mixed:
         await rounds.deliver(fact)
         await rounds.take()
@@ -197,8 +198,8 @@ async def test_solved_twice_under_one_policy_comes_to_the_same_hash(rounds: Roun
 async def _result(rounds: RoundWorld, run_id: str) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of a run's result, without its id."""
     queries = {
-        "placement": "SELECT student_id, slot_id, rank, minutes, mode_used FROM placement WHERE run_id = $1::text::uuid "
-        "ORDER BY student_id",
+        "placement": "SELECT student_id, slot_id, rank, minutes, mode_used FROM placement "
+        "WHERE run_id = $1::text::uuid ORDER BY student_id",
         "unplaced": "SELECT student_id, reason FROM unplaced WHERE run_id = $1::text::uuid ORDER BY student_id",
         "explanation": "SELECT place, student_id, body FROM explanation WHERE run_id = $1::text::uuid ORDER BY place",
     }
@@ -208,6 +209,4 @@ async def _result(rounds: RoundWorld, run_id: str) -> dict[str, list[tuple[Any, 
 
 
 def _id(text: str) -> Any:
-    from uuid import UUID
-
     return UUID(text)
