@@ -18,6 +18,7 @@ import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from hub_chassis.database import Database, prepare
+from hub_chassis.handlers import Taken
 from hub_chassis.migrations import role_name, upgrade
 from hub_deploy.embedded.process import free_port
 from hub_matching.handlers import handlers
@@ -50,7 +51,7 @@ class Matching:
 
     def settings(self, **changes: Any) -> MatchingSettings:
         """Settings of the service; leases and pauses short, so that tests need not wait for long ones."""
-        values = {
+        values: dict[str, Any] = {
             "database_url": self.database.url,
             "kafka_bootstrap": self.bootstrap,
             "topic_prefix": self.prefix,
@@ -110,7 +111,7 @@ class Matching:
             wanted = handlers.find(fact.topic, type(fact))
             assert wanted is not None
             async with db.transaction(hub_id=hub_id, cause=envelope) as tx:
-                await wanted.handle(fact, tx)
+                await wanted.handle([Taken(fact, tx)])
 
     async def staged(self, *kinds: str) -> list[Any]:
         """Facts of these types (or all) that matching has staged, in order, whether sent or not."""

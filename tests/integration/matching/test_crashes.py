@@ -25,7 +25,9 @@ async def process_of(service_pid: int, *, besides: int | None = None) -> psutil.
     async def found() -> list[psutil.Process]:
         return [child for child in solver_processes(service_pid) if child.pid != besides]
 
-    return (await until(found))[0]
+    process = (await until(found))[0]
+    assert isinstance(process, psutil.Process)
+    return process
 
 
 async def test_killed_solver_process_is_replaced_and_the_result_is_the_same(matching: Matching) -> None:

@@ -33,7 +33,7 @@ async def test_run_is_solved_verified_and_told_in_pieces_that_make_the_very_file
         rows = await matching.result(asked.run_id, chunks=solved.chunks)
     chunks = await matching.staged("ResultChunk")
 
-    files = {FILES[part]: join(part, rows[part], header=HEADERS.get(part, ())) for part in FILES}  # type: ignore[index]
+    files = {FILES[part]: join(part, rows[part], header=HEADERS.get(part, ())) for part in FILES}
     verdict = verify(read_instance(round_.files, Rules.from_mapping(asked.policy.model_dump())), files)
     assert verdict.accepted, verdict.reasons
     assert result_sha256(files["allocations.csv"], files["unplaced.csv"]) == solved.result_sha256

@@ -14,7 +14,7 @@ HEADERS: dict[Part, tuple[str, ...]] = {
     "allocations": ("student_id", "slot_id", "rank", "minutes", "mode_used"),
     "unplaced": ("student_id", "reason"),
 }
-cells = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=12)
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 
 
 def csv_file(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:

@@ -1,6 +1,8 @@
 """What matching does on each event; all work that takes time is a row that a worker finds."""
 
-from hub_chassis.handlers import Handlers
+from collections.abc import Sequence
+
+from hub_chassis.handlers import Handlers, Taken
 from hub_chassis.transaction import Transaction
 from hub_matching.inputs import service as inputs
 from hub_matching.results import service as results
@@ -14,10 +16,10 @@ from hub_schemas.events.run_requests import RunCancelRequested, RunRequested
 handlers = Handlers(service="matching")
 
 
-@handlers.consume(topics.ROUND_INPUTS, InputChunk)
-async def on_input_chunk(event: InputChunk, tx: Transaction) -> None:
-    """Keep a piece of a round's frozen input."""
-    await inputs.store_chunk(tx, event)
+@handlers.consume_many(topics.ROUND_INPUTS, InputChunk)
+async def on_input_chunks(taken: Sequence[Taken[InputChunk]]) -> None:
+    """Keep pieces of a round's frozen input; they come by the hundred."""
+    await inputs.store_chunks(taken[0].tx, [each.event for each in taken])
 
 
 @handlers.consume(topics.ROUNDS, RoundClosed)

@@ -8,6 +8,7 @@ from hub_chassis.database import Conn
 from hub_chassis.transaction import Transaction
 from hub_matching.inputs import repository
 from hub_schemas import tables
+from hub_schemas.events.round_inputs import InputChunk
 from hub_schemas.ids import HubId, InputId
 
 REASON = "a student in it was erased: its rows are gone, so it can't be run again"
@@ -42,7 +43,6 @@ _SET_CHUNK = "UPDATE input_chunk SET rows = $3 WHERE input_id = $1 AND index = $
 _SET_TABLE = "UPDATE input_table SET content = $3 WHERE input_id = $1 AND table_name = $2"
 
 _NAMING_STUDENTS = ("students", "preferences")
-Rows = Sequence[Sequence[str]]
 
 
 async def hold_off(conn: Conn, hub_id: HubId) -> None:
@@ -67,19 +67,23 @@ async def remember(tx: Transaction, hub_id: HubId, participants: Sequence[str]) 
     return touched
 
 
-async def without_erased(tx: Transaction, table: str, rows: Rows) -> tuple[Rows, bool]:
-    """Leave out rows of participants erased before; says whether there were any."""
-    if table not in _NAMING_STUDENTS:
-        return rows, False
-    names = {cell for row in rows for cell in _names(table, row)}
-    known = await tx.conn.fetch(_KNOWN, tx.hub_id, sorted(names))
-    if not known:
-        return rows, False
-    return cleaned(table, rows, frozenset(row["participant_id"] for row in known)), True
+async def erased_among(tx: Transaction, chunks: Sequence[InputChunk]) -> frozenset[str]:
+    """Find which of the participants that these chunks name were erased before."""
+    names = {
+        name
+        for chunk in chunks
+        if chunk.table in _NAMING_STUDENTS
+        for row in chunk.rows
+        for name in _names(chunk.table, row)
+    }
+    found = await tx.conn.fetch(_KNOWN, tx.hub_id, sorted(names)) if names else ()
+    return frozenset(row["participant_id"] for row in found)
 
 
 def cleaned(table: str, rows: Iterable[Sequence[str]], gone: frozenset[str]) -> list[Sequence[str]]:
     """Leave out the rows of these participants, and their names as somebody's companion."""
+    if table not in _NAMING_STUDENTS:
+        return list(rows)
     kept = [row for row in rows if not row or row[0] not in gone]
     if table != "students":
         return kept

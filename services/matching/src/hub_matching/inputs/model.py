@@ -40,6 +40,15 @@ class FrozenInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an input belongs, and whether it is held already."""
+
+    hub_id: HubId
+    round_id: RoundId
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Assembled:
     """The canonical bytes that a set of chunks makes, by table, and their hash."""
 

@@ -7,8 +7,11 @@ from uuid import UUID
 import asyncpg
 
 from hub_chassis.database import Conn
-from hub_matching.inputs.model import FrozenInput
+from hub_matching.inputs.model import FrozenInput, Place
 from hub_schemas.ids import HubId, InputId, RoundId
+
+Piece = tuple[InputId, int, str, Sequence[Sequence[str]]]
+"""Input, index, table, rows."""
 
 _ENSURE = """
     INSERT INTO frozen_input (input_id, hub_id, round_id)
@@ -25,7 +28,7 @@ _COLUMNS = """
 
 # The lock comes first and the count in a statement of its own: a statement that had to wait for the lock would
 # still count the chunks of the moment at which it began.
-_LOCK = "SELECT FROM frozen_input WHERE input_id = $1 FOR UPDATE"
+_LOCK = "SELECT hub_id, round_id, held_at IS NOT NULL AS held FROM frozen_input WHERE input_id = $1 FOR UPDATE"
 _READ = f"SELECT {_COLUMNS} FROM frozen_input f WHERE f.input_id = $1"
 
 _LOCK_COMPLETE = """
@@ -48,17 +51,16 @@ _ANNOUNCE = """
 """
 
 _ADD_CHUNK = """
-    INSERT INTO input_chunk (input_id, index, table_name, rows)
-    VALUES ($1, $2, $3, $4)
-    ON CONFLICT (input_id, index) DO UPDATE
-       SET table_name = excluded.table_name, rows = excluded.rows
-     WHERE (input_chunk.table_name, input_chunk.rows) IS DISTINCT FROM (excluded.table_name, excluded.rows)
-    RETURNING true
-"""
-
-_UNCHECK = """
+    WITH changed AS (
+        INSERT INTO input_chunk (input_id, index, table_name, rows)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (input_id, index) DO UPDATE
+           SET table_name = excluded.table_name, rows = excluded.rows
+         WHERE (input_chunk.table_name, input_chunk.rows) IS DISTINCT FROM (excluded.table_name, excluded.rows)
+        RETURNING input_id
+    )
     UPDATE frozen_input SET found_sha256 = NULL, fault = NULL
-     WHERE input_id = $1 AND (found_sha256 IS NOT NULL OR fault IS NOT NULL)
+     WHERE input_id = (SELECT input_id FROM changed) AND (found_sha256 IS NOT NULL OR fault IS NOT NULL)
 """
 
 _CHUNKS = """
@@ -81,6 +83,16 @@ _WITH_WAITING = """
      ORDER BY f.input_id
 """
 _WAITING_COUNT = "SELECT count(*) FROM frozen_input WHERE held_at IS NULL AND unusable_reason IS NULL"
+
+
+async def lock_for_chunks(conn: Conn, input_id: InputId, *, hub_id: HubId, round_id: RoundId) -> Place:
+    """Lock an input like ``lock``, without looking at how far it has come: there are hundreds of chunks."""
+    row = await conn.fetchrow(_LOCK, input_id)
+    if row is None:
+        await conn.execute(_ENSURE, input_id, hub_id, round_id)
+        row = await conn.fetchrow(_LOCK, input_id)
+        assert row is not None  # noqa: S101 -- just made known, and inputs are never deleted
+    return Place(HubId(row["hub_id"]), RoundId(row["round_id"]), row["held"])
 
 
 async def lock(conn: Conn, input_id: InputId, *, hub_id: HubId, round_id: RoundId) -> FrozenInput:
@@ -117,11 +129,15 @@ async def announce(
     await conn.execute(_ANNOUNCE, input_id, sha256, chunks, dict(rows), correlation_id, causation_id)
 
 
-async def add_chunk(conn: Conn, input_id: InputId, *, index: int, table: str, rows: Sequence[Sequence[str]]) -> None:
-    """Store a chunk; the same again changes nothing, another content takes the place of the first."""
-    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-    if await conn.fetchval(_ADD_CHUNK, input_id, index, table, text):
-        await conn.execute(_UNCHECK, input_id)
+async def add_chunks(conn: Conn, pieces: Sequence[Piece]) -> None:
+    """Store chunks; the same again changes nothing, another content takes the place of the first."""
+    await conn.executemany(
+        _ADD_CHUNK,
+        [
+            (input_id, index, table, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+            for input_id, index, table, rows in pieces
+        ],
+    )
 
 
 async def load_chunks(conn: Conn, input_id: InputId) -> list[tuple[str, str]]:

@@ -2,36 +2,44 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from hub_chassis.transaction import Transaction
 from hub_matching import metrics
 from hub_matching.errors import InputConflict
 from hub_matching.inputs import erasure, repository
-from hub_matching.inputs.model import Assembled, FrozenInput, assemble, difference
+from hub_matching.inputs.model import Assembled, FrozenInput, Place, assemble, difference
 from hub_schemas.events.round_inputs import InputChunk
 from hub_schemas.events.rounds import RoundClosed
 from hub_schemas.events.runs import InputHeld
-from hub_schemas.ids import HubId
+from hub_schemas.ids import HubId, InputId
 from hub_schemas.tables import BY_NAME
 
 OnHeld = Callable[[Transaction, FrozenInput], Awaitable[None]]
 """What follows, in the same transaction, once an input is held (or can never be)."""
 
 
-async def store_chunk(tx: Transaction, chunk: InputChunk) -> None:
-    """Keep a piece of an input that is not held yet; raises InputConflict when it can't belong to it."""
-    if chunk.table not in BY_NAME:
-        raise InputConflict(chunk.input_id, f"there is no table {chunk.table!r}")
+async def store_chunks(tx: Transaction, chunks: Sequence[InputChunk]) -> None:
+    """Keep pieces of inputs that are not held yet; raises InputConflict when one can't belong to its input."""
     await erasure.hold_off(tx.conn, _hub(tx))
-    input_ = await repository.lock(tx.conn, chunk.input_id, hub_id=_hub(tx), round_id=chunk.round_id)
-    _same_round(input_, tx, chunk)
-    if input_.held:
-        return
-    rows, erased = await erasure.without_erased(tx, chunk.table, chunk.rows)
-    if erased:
-        await repository.mark_unusable(tx.conn, chunk.input_id, reason=erasure.REASON)
-    await repository.add_chunk(tx.conn, chunk.input_id, index=chunk.index, table=chunk.table, rows=rows)
+    places: dict[InputId, Place] = {}
+    for chunk in chunks:
+        if chunk.table not in BY_NAME:
+            raise InputConflict(chunk.input_id, f"there is no table {chunk.table!r}")
+        if chunk.input_id not in places:
+            places[chunk.input_id] = await repository.lock_for_chunks(
+                tx.conn, chunk.input_id, hub_id=_hub(tx), round_id=chunk.round_id
+            )
+        _same_round(places[chunk.input_id], tx, chunk)
+    wanted = [chunk for chunk in chunks if not places[chunk.input_id].held]
+    gone = await erasure.erased_among(tx, wanted)
+    pieces: list[repository.Piece] = []
+    for chunk in wanted:
+        rows = erasure.cleaned(chunk.table, chunk.rows, gone) if gone else chunk.rows
+        pieces.append((chunk.input_id, chunk.index, chunk.table, rows))
+        if gone and tuple(rows) != chunk.rows:
+            await repository.mark_unusable(tx.conn, chunk.input_id, reason=erasure.REASON)
+    await repository.add_chunks(tx.conn, pieces)
 
 
 async def expect(tx: Transaction, closed: RoundClosed) -> None:
@@ -92,6 +100,6 @@ def _hub(tx: Transaction) -> HubId:
     return tx.hub_id
 
 
-def _same_round(input_: FrozenInput, tx: Transaction, fact: InputChunk | RoundClosed) -> None:
-    if (input_.round_id, input_.hub_id) != (fact.round_id, tx.hub_id):
-        raise InputConflict(input_.input_id, "belongs to another round")
+def _same_round(known: FrozenInput | Place, tx: Transaction, fact: InputChunk | RoundClosed) -> None:
+    if (known.round_id, known.hub_id) != (fact.round_id, tx.hub_id):
+        raise InputConflict(fact.input_id, "belongs to another round")
