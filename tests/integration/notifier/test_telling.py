@@ -128,7 +128,7 @@ async def test_unsent_notices_of_a_superseded_run_are_dropped(scene: Scene, offi
     await scene.tell(published(first))
     await scene.until_asked(3)
 
-    await scene.tell(superseded(first, by=second), published(second))
+    await scene.tell(superseded(first, by=second), superseded(first, by=second), published(second))
     scene.registry.held = False
     await scene.until_states(failed=2, sent=1)
     facts = await scene.heard(at_least=3)

@@ -15,8 +15,9 @@ from hub_notifier import metrics, retry
 from hub_notifier.channels.channel import Channel, Line, Message
 from hub_notifier.delivery import ClaimLost, HeldBack, prepare, send
 from hub_notifier.errors import Away, ChannelAway
-from hub_notifier.notices import ledger, repository, service
+from hub_notifier.notices import ledger, repository
 from hub_notifier.notices.model import Ending, Failed, Notice, PutOff
+from hub_notifier.recorder import HandOver, Recorder
 from hub_notifier.registry import Registry
 from hub_notifier.settings import NotifierSettings
 from hub_schemas.ids import new_id
@@ -31,8 +32,17 @@ log = structlog.get_logger(__name__)
 class Sender:
     """Claims a few notices, sends them, claims the next; safe beside any number of others."""
 
-    def __init__(self, *, db: Database, registry: Registry, channel: Channel, settings: NotifierSettings) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        recorder: Recorder,
+        registry: Registry,
+        channel: Channel,
+        settings: NotifierSettings,
+    ) -> None:
         self._db = db
+        self._recorder = recorder
         self._registry = registry
         self._channel = channel
         self._settings = settings
@@ -122,8 +132,7 @@ class Sender:
 
     async def _send(self, notice: Notice, message: Message) -> Ending | ClaimLost:
         async def begin() -> bool:
-            async with self._db.connection() as conn:
-                return await repository.begin_hand_over(conn, notice, lease_s=self._settings.hand_over_lease_s)
+            return await self._recorder.write(self._db, HandOver(notice))
 
         while True:
             line, is_fresh = await self._open_line()
@@ -155,11 +164,11 @@ class Sender:
             pause_s = retry.pause_s(notice.deferrals + 1, spread=random.random())  # noqa: S311 -- no secret
             if retry.gives_up(notice.age_s):
                 ending = Failed(f"{GAVE_UP}:{ending.reason}")
+        settlement = ledger.Settlement(notice, ending, pause_s, self._channel.name)
         backoff = Backoff(first_s=0.1, longest_s=2.0)
         while True:
             try:
-                async with self._db.transaction() as tx:
-                    kept = await service.settle(tx, notice, ending, pause_s=pause_s, channel=self._channel.name)
+                kept = await self._recorder.write(self._db, settlement)
                 return ledger.outcome_of(ending) if kept else "claim_lost"
             except Exception as error:
                 if not is_transient(error):

@@ -10,6 +10,7 @@ from hub_notifier.channels.smtp import SmtpChannel
 from hub_notifier.errors import Away
 from hub_notifier.expander import Expander
 from hub_notifier.notices import ledger, service
+from hub_notifier.recorder import Recorder
 from hub_notifier.registry import Registry
 from hub_notifier.sender import Sender
 from hub_notifier.settings import NotifierSettings
@@ -21,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 def workers(settings: NotifierSettings) -> list[Worker]:
     """All workers of one process: one that expands, one that watches, and the senders."""
+
+    recorder = Recorder(hand_over_lease_s=settings.hand_over_lease_s)
 
     async def expanding(running: Running) -> None:
         """Turn publications into notices."""
@@ -36,8 +39,14 @@ def workers(settings: NotifierSettings) -> list[Worker]:
     async def sending(running: Running) -> None:
         """Send notices."""
         async with _registry(settings) as registry:
-            channel = email(settings)
-            await Sender(db=running.worker_db, registry=registry, channel=channel, settings=settings).run(running.stop)
+            sender = Sender(
+                db=running.worker_db,
+                recorder=recorder,
+                registry=registry,
+                channel=email(settings),
+                settings=settings,
+            )
+            await sender.run(running.stop)
 
     return [expanding, watching, *[sending] * settings.senders]
 

@@ -41,9 +41,9 @@ def compose(message: Message, *, sender: str, at: datetime) -> MIMEMultipart:
         raise CannotRender("header_not_possible")
     sender_name, sender_address = parseaddr(sender)
     mail = MIMEMultipart("alternative")
-    mail["From"] = _mailbox("From", sender_name, sender_address)
-    mail["To"] = _mailbox("To", message.to_name, ascii_address(message.to_address))
-    mail["Subject"] = _words("Subject", message.subject)
+    mail["From"] = _mailbox("From", sender_name, sender_address)  # type: ignore[assignment] # a Header is taken as well
+    mail["To"] = _mailbox("To", message.to_name, ascii_address(message.to_address))  # type: ignore[assignment]
+    mail["Subject"] = _words("Subject", message.subject)  # type: ignore[assignment]
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message.reference}@{sender_address.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"

@@ -11,19 +11,25 @@ from hub_notifier.notices.model import Ending, Failed, Notice, PutOff, Recipient
 from hub_schemas.ids import HubId, NoticeId, RoundId, RunId
 
 _SETTLE = """
-    WITH settled AS (
+    WITH ending AS (
+        SELECT *
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::interval[], $6::text[], $7::text[])
+            AS ending (notice_id, claim, state, reason, pause, channel, outcome)
+    ), settled AS (
         UPDATE notice
-           SET state = $3, reason = $4, claim = CASE WHEN $3 = 'uncertain' THEN claim END,
-               due_at = now() + $5::interval,
-               deferrals = deferrals + CASE WHEN $3 = 'waiting' THEN 1 ELSE 0 END,
-               first_put_off_at = coalesce(first_put_off_at, CASE WHEN $3 = 'waiting' THEN now() END),
-               settled_at = CASE WHEN $3 <> 'waiting' THEN now() END
-         WHERE notice_id = $1 AND claim = $2
-     RETURNING notice_id
+           SET state = ending.state, reason = ending.reason,
+               claim = CASE WHEN ending.state = 'uncertain' THEN notice.claim END,
+               due_at = now() + ending.pause,
+               deferrals = deferrals + CASE WHEN ending.state = 'waiting' THEN 1 ELSE 0 END,
+               first_put_off_at = coalesce(first_put_off_at, CASE WHEN ending.state = 'waiting' THEN now() END),
+               settled_at = CASE WHEN ending.state <> 'waiting' THEN now() END
+          FROM ending
+         WHERE notice.notice_id = ending.notice_id AND notice.claim = ending.claim
+     RETURNING notice.notice_id
     )
     INSERT INTO delivery (notice_id, channel, outcome, reason)
-    SELECT notice_id, $6, $7, $4 FROM settled
- RETURNING at
+    SELECT notice_id, channel, outcome, reason FROM ending JOIN settled USING (notice_id) ORDER BY notice_id
+ RETURNING notice_id, at
 """
 
 _STATE = {Sent: State.SENT, PutOff: State.WAITING, Failed: State.FAILED, Uncertain: State.UNCERTAIN}
@@ -35,22 +41,32 @@ def outcome_of(ending: Ending) -> str:
     return _OUTCOME[type(ending)]
 
 
-async def settle(conn: Conn, notice: Notice, ending: Ending, *, pause_s: float, channel: str) -> datetime | None:
-    """Write how a try ended, as long as the claim stands; gives the time written, None when the claim is lost.
+@dataclass(frozen=True)
+class Settlement:
+    """How one try of a notice ended; ``pause_s`` is the time to its next try, if there is to be one."""
+
+    notice: Notice
+    ending: Ending
+    pause_s: float
+    channel: str
+
+
+async def settle(conn: Conn, settlements: Sequence[Settlement]) -> dict[NoticeId, datetime]:
+    """Write how tries ended, where the claim still stands; gives when, by the notices written.
 
     An uncertain notice keeps its claim: should the answer come after all, it still counts.
     """
-    at: datetime | None = await conn.fetchval(
+    rows = await conn.fetch(
         _SETTLE,
-        notice.notice_id,
-        notice.claim,
-        _STATE[type(ending)].value,
-        None if isinstance(ending, Sent) else ending.reason,
-        timedelta(seconds=pause_s),
-        channel,
-        outcome_of(ending),
+        [one.notice.notice_id for one in settlements],
+        [one.notice.claim for one in settlements],
+        [_STATE[type(one.ending)].value for one in settlements],
+        [None if isinstance(one.ending, Sent) else one.ending.reason for one in settlements],
+        [timedelta(seconds=one.pause_s) for one in settlements],
+        [one.channel for one in settlements],
+        [outcome_of(one.ending) for one in settlements],
     )
-    return at
+    return {NoticeId(row["notice_id"]): row["at"] for row in rows}
 
 
 @dataclass(frozen=True)

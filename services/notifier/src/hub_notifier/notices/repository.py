@@ -165,14 +165,17 @@ async def release(conn: Conn, notices: Sequence[Notice]) -> None:
 _HAND_OVER = """
     UPDATE notice
        SET state = 'handing_over', due_at = now() + $3
-     WHERE notice_id = $1 AND claim = $2 AND state = 'sending'
- RETURNING notice_id
+      FROM unnest($1::uuid[], $2::uuid[]) AS leaving (notice_id, claim)
+     WHERE notice.notice_id = leaving.notice_id AND notice.claim = leaving.claim AND state = 'sending'
+ RETURNING notice.notice_id
 """
 
 
-async def begin_hand_over(conn: Conn, notice: Notice, *, lease_s: float) -> bool:
-    """Commit that the message is about to leave; False when the claim is lost: then it must not leave."""
-    return await conn.fetchval(_HAND_OVER, notice.notice_id, notice.claim, timedelta(seconds=lease_s)) is not None
+async def begin_hand_over(conn: Conn, notices: Sequence[Notice], *, lease_s: float) -> set[NoticeId]:
+    """Write that messages are about to leave; gives those whose claim stands: the others must not leave."""
+    ids, claims = [notice.notice_id for notice in notices], [notice.claim for notice in notices]
+    rows = await conn.fetch(_HAND_OVER, ids, claims, timedelta(seconds=lease_s))
+    return {NoticeId(row["notice_id"]) for row in rows}
 
 
 _HOLD = """

@@ -1,5 +1,6 @@
 """Use cases about notices: each takes the caller's transaction, writes, and stages what is now true."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
 
@@ -56,15 +57,16 @@ async def supersede(tx: Transaction, *, round_id: RoundId, run_id: RunId) -> Non
         metrics.NOTICES.labels("superseded", recipient.kind).inc()
 
 
-async def settle(tx: Transaction, notice: Notice, ending: Ending, *, pause_s: float, channel: str) -> bool:
-    """Write how a try ended and announce it when that is final; False when somebody else has the notice by now."""
-    at = await ledger.settle(tx.conn, notice, ending, pause_s=pause_s, channel=channel)
-    if at is None:
-        return False
-    fact = _fact(notice, ending, at=at)
-    if fact is not None:
-        await tx.outbox.add(fact, hub_id=notice.publication.hub_id)
-    return True
+async def settle(tx: Transaction, settlements: Sequence[ledger.Settlement]) -> set[NoticeId]:
+    """Write how tries ended and announce what is final; gives the notices whose claim stood."""
+    written = await ledger.settle(tx.conn, settlements)
+    for one in settlements:
+        at = written.get(one.notice.notice_id)
+        fact = None if at is None else _fact(one.notice, one.ending, at=at)
+        if fact is not None:
+            with correlation.correlated(one.notice.publication.correlation_id):
+                await tx.outbox.add(fact, hub_id=one.notice.publication.hub_id)
+    return set(written)
 
 
 async def sweep_silent(tx: Transaction) -> int:
