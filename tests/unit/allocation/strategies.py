@@ -10,6 +10,7 @@ from tests.unit.allocation.rounds import Round, Row, journey, slot, student
 SECTORS = ("arts", "care", "code")
 WEEKS = ("2027-06-07/2027-06-11", "2027-06-14/2027-06-18", "2027-06-07;2027-06-09")
 TAGS = ("ramp", "signing")
+RANK_COSTS: list[str | tuple[int, ...]] = ["quadratic", "linear", (0, 0, 5), (3, 1), (0, 2, 7, 100000)]
 
 
 def some(choices: tuple[str, ...], *, most: int = 2) -> st.SearchStrategy[str]:
@@ -19,7 +20,7 @@ def some(choices: tuple[str, ...], *, most: int = 2) -> st.SearchStrategy[str]:
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     return Policy(
-        rank_cost=draw(st.sampled_from(["quadratic", "linear", (0, 0, 5), (3, 1), (0, 2, 7, 100000)])),
+        rank_cost=draw(st.sampled_from(RANK_COSTS)),
         use_interests=draw(st.booleans()),
         default_max_travel_minutes=draw(st.sampled_from([20, 60])),
         reserved_priority=draw(st.sampled_from([1, 500, 1000])),

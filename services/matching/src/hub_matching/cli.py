@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hub_allocation.eligibility import journeys_without_time
 from hub_allocation.errors import AllocationError, BadInput
 from hub_allocation.folder import read_files, read_folder_policy, write_files
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.result import Result, account, make_result
-from hub_allocation.solve import Cancelled, OutOfTime, solve
+from hub_allocation.solve import Cancelled, OutOfTime, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.verify import verify_folder
 
@@ -47,6 +48,7 @@ def solve_command(input_: Input, out: Output, policy: PolicyFile = None) -> None
     if isinstance(outcome, Cancelled | OutOfTime):
         told.print(f"not solved: {outcome.status}; nothing was written", markup=False)
         raise typer.Exit(NOT_SOLVED)
+    _name_unknown_journeys(outcome)
     result = make_result(outcome, watch=watch)
     with watch.stage("write"):
         files = result.files()
@@ -68,15 +70,21 @@ def verify_command(
         told.print(f"refused: {reason}", markup=False, soft_wrap=True)
     if not verdict.accepted:
         raise typer.Exit(NOT_SOLVED)
-    Console(highlight=False).print(
-        f"verified: {verdict.status}, {verdict.placements} placements, input {verdict.input_sha256}"
-    )
+    said = f"verified: {verdict.status}, {verdict.placements} placements, input {verdict.input_sha256}"
+    Console(highlight=False).print(said, markup=False, soft_wrap=True)
 
 
 def _refuse(error: BadInput) -> None:
     for line in error.errors:
         sys.stderr.write(f"{line}\n")
     raise typer.Exit(BAD_INPUT) from None
+
+
+def _name_unknown_journeys(solved: Solved) -> None:
+    unknown = journeys_without_time(solved.instance, solved.pairs)
+    if unknown:
+        shown = ", ".join(f"{start} to {end}" for start, end in unknown[:3])
+        told.print(f"notice: {len(unknown)} journeys have no travel time: {shown} …", markup=False, soft_wrap=True)
 
 
 def _peak_rss_mb() -> float:

@@ -66,6 +66,14 @@ def find_pairs(instance: Instance, *, provider: TravelProvider | None = None) ->
     return merged.at(np.lexsort((merged.slot, merged.rank, merged.student)))
 
 
+def journeys_without_time(instance: Instance, pairs: Pairs) -> list[tuple[str, str]]:
+    """Name the journeys (from, to) that kept a pair out because nobody knows how long they take, each once."""
+    unknown = np.flatnonzero((pairs.broken >> NO_TIME) & 1)
+    home, place = instance.students.home[pairs.student[unknown]], instance.slots.place[pairs.slot[unknown]]
+    names = [*instance.postcodes, "an unknown postcode"]  # NONE, -1, finds the last
+    return [(names[a], names[b]) for a, b in sorted(set(zip(home.tolist(), place.tolist(), strict=True)))]
+
+
 def _ranked_and_pinned(instance: Instance) -> tuple[Ints, Ints, Ints]:
     student, slot, rank = instance.wish_student, instance.wish_slot, instance.wish_rank
     pins = np.flatnonzero(instance.students.pinned != NONE).astype(np.int32)
