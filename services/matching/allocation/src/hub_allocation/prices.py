@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from hub_allocation.errors import TooLarge
 from hub_allocation.flow import Face, flow_through
 from hub_allocation.instance import Ints, Longs
-from hub_allocation.labels import BY_LIMIT, FAR, Residual, correct_labels
 from hub_allocation.network import Market
+from hub_allocation.residual import BY_LIMIT, FAR, Residual
 
 Keys = NDArray[np.int64]
 """Costs as three keys compared in order: out-of-placement weight and rank cost together, minutes, lottery."""
@@ -64,6 +64,8 @@ def settle(market: Market, costs: Costs, taken: Ints, *, face: Face, check: Call
         face: only options on it take part (the prices of the levels before make it exact).
         check: called before each round; raises to stop.
     """
+    from hub_allocation.labels import correct_labels  # loads numba
+
     count = len(market.nodes)
     options = np.flatnonzero(face.option)
     arcs = options[np.argsort(market.node[options], kind="stable")]

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from hub_allocation.certificate import Certificate
 from hub_allocation.instance import NONE
-from hub_allocation.labels import FAR
 from hub_allocation.network import Market
 from hub_allocation.objectives.balanced import Optimum
+from hub_allocation.residual import FAR
 
 
 def certificate_of(market: Market, optimum: Optimum) -> Certificate:

@@ -32,7 +32,6 @@ class Describer:
         self._student, self._slot = pairs.student.tolist(), pairs.slot.tolist()
         self._minutes, self._mode = pairs.minutes.tolist(), pairs.mode.tolist()
         self._estimated, self._broken = pairs.estimated.tolist(), pairs.broken.tolist()
-        self._limit = instance.students.limit.tolist()
         young = np.flatnonzero(pairs.broken >> rules.CODES.index("too_young") & 1)
         ages = rules.ages(instance, pairs.student[young], pairs.slot[young]) if len(young) else young
         self._age = dict(zip(young.tolist(), ages.tolist(), strict=True))
@@ -97,7 +96,7 @@ class Describer:
         return BrokenRule("no_travel_time", figures, f"no travel time is known from {names[0]} to {names[1]}")
 
     def _too_far(self, at: int) -> BrokenRule:
-        limit, mode = self._limit[self._student[at]], TRAVEL_MODES[self._mode[at]]
+        limit, mode = int(self._students.limit[self._student[at]]), TRAVEL_MODES[self._mode[at]]
         minutes, estimate = self._minutes[at], self._estimated[at]
         figures: Figures = {"minutes": minutes, "mode": mode, "limit": limit, "estimate": estimate}
         return BrokenRule("too_far", figures, f"{self.journey(at)}, limit {limit}")
