@@ -144,9 +144,9 @@ class World:
             await conn.close()
 
     @asynccontextmanager
-    async def as_role(self, role: str, **scope: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    async def as_role(self, group: str, /, **scope: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         """Run raw SQL as the service's own role, inside a transaction with a scope; rolled back."""
-        conn = await asyncpg.connect(self.database.url, server_settings={"role": role})
+        conn = await asyncpg.connect(self.database.url, server_settings={"role": group})
         try:
             transaction = conn.transaction()
             await transaction.start()

@@ -1,0 +1,1 @@
+"""The registry: what people enter, rounds, approval and publication."""
