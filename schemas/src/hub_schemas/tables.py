@@ -262,7 +262,7 @@ def _sort_key(table: Table) -> Callable[[tuple[str, ...]], str]:
     # several times faster than a tuple, and NUL, which no cell may hold, keeps a shorter value first.
     if table is PREFERENCES:
         return lambda row: f"{row[0]}\0{_padded(row[1])}\0{row[2]}"
-    return lambda row: "\0".join(row)  # the key columns of every other table come first
+    return "\0".join  # the key columns of every other table come first
 
 
 def _padded(number: str) -> str:
