@@ -8,8 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from hub_chassis.database import Database
-from hub_chassis.transaction import Transaction
+from hub_chassis.database import Conn, Database
 from hub_registry.errors import NotAuthenticated
 from hub_registry.notices import service
 from hub_registry.settings import Settings
@@ -50,25 +49,25 @@ class NoticeView(BaseModel):
     view: dict[str, Any]
 
 
-async def _reading(request: Request) -> AsyncIterator[Transaction]:
+async def _reading(request: Request) -> AsyncIterator[Conn]:
     settings: Settings = request.app.state.settings
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     expected = settings.internal_token.get_secret_value()
     if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), expected.encode()):
         raise NotAuthenticated("this is for our own services")
     databases: dict[str, Database] = request.app.state.databases
-    async with databases["worker"].transaction() as tx:
-        yield tx
+    async with databases["worker"].connection() as conn:
+        yield conn
 
 
-Reading = Annotated[Transaction, Depends(_reading)]
+Reading = Annotated[Conn, Depends(_reading)]
 router = APIRouter(tags=["internal"], include_in_schema=False)
 
 
 @router.get("/rounds/{round_id}/recipients")
-async def list_recipients(tx: Reading, round_id: UUID, run_id: UUID) -> RecipientsShown:
+async def list_recipients(conn: Reading, round_id: UUID, run_id: UUID) -> RecipientsShown:
     """Whom to tell of a published run; 404: there is none, 409: another one stands now."""
-    found = await service.recipients(tx, RoundId(round_id), RunId(run_id))
+    found = await service.recipients(conn, RoundId(round_id), RunId(run_id))
     return RecipientsShown(
         result_sha256=found.result_sha256,
         held=found.held,
@@ -78,12 +77,12 @@ async def list_recipients(tx: Reading, round_id: UUID, run_id: UUID) -> Recipien
 
 @router.get("/rounds/{round_id}/notices/{kind}/{recipient_id}")
 async def show_notice(
-    *, tx: Reading, request: Request, round_id: UUID, kind: RecipientKind, recipient_id: UUID, run_id: UUID
+    *, conn: Reading, request: Request, round_id: UUID, kind: RecipientKind, recipient_id: UUID, run_id: UUID
 ) -> NoticeView:
     """One recipient's address and view; 404: there is no such recipient (any more)."""
     settings: Settings = request.app.state.settings
     link = f"{settings.public_url.rstrip('/')}/rounds/{round_id}"
-    shown = await service.show(tx, RoundId(round_id), RunId(run_id), kind=kind, recipient_id=recipient_id, link=link)
+    shown = await service.show(conn, RoundId(round_id), RunId(run_id), kind=kind, recipient_id=recipient_id, link=link)
     return NoticeView(
         result_sha256=shown.result_sha256, held=shown.held, address=Address(**shown.address), view=shown.view
     )

@@ -13,6 +13,7 @@ from hub_allocation.verify import Verdict, verify
 from hub_chassis.transaction import Transaction
 from hub_registry import metrics
 from hub_registry.inputs import repository as inputs
+from hub_registry.notices.service import concerned
 from hub_registry.results import repository as results
 from hub_registry.results.model import ALLOCATIONS, UNPLACED, table_bytes, table_rows
 from hub_registry.rounds import repository as rounds
@@ -66,7 +67,13 @@ async def publish(tx: Transaction, run_id: RunId) -> Published | Rejected:
     if standing is not None:
         await supersede(tx, standing)
         await tx.outbox.add(RoundSuperseded(round_id=run.round_id, run_id=standing.run_id, by_run_id=run_id))
-    run = replace(run, state=RunState.PUBLISHED, published_at=at, verdict="verified again before publication")
+    run = replace(
+        run,
+        state=RunState.PUBLISHED,
+        published_at=at,
+        verdict="verified again before publication",
+        recipients=len(await concerned(tx.conn, run)),
+    )
     await runs.save_run(tx.conn, run)
     await rounds.save_round(tx.conn, published)
     await tx.outbox.add(_fact(published, run, at))

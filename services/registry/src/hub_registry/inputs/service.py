@@ -3,12 +3,14 @@
 import asyncio
 import io
 import json
+import time
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from hub_chassis.transaction import Transaction
+from hub_registry import metrics
 from hub_registry.errors import InputNotFrozen
 from hub_registry.inputs import repository
 from hub_registry.inputs.chunks import RowTooLarge, input_chunks
@@ -35,6 +37,7 @@ class Written:
 
 async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput:
     """Write down what stands now and stage the messages that carry it; raises InputNotFrozen."""
+    began = time.perf_counter()
     gathered = await gather(tx.conn, round_, name=opaque)
     if gathered.lost_pins:
         raise InputNotFrozen(
@@ -58,6 +61,7 @@ async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput
     await repository.add_participants(tx.conn, round_, names=gathered.names, schools=gathered.schools)
     await repository.add_input(tx.conn, round_.hub_id, round_.round_id, frozen, files=written.files)
     await tx.outbox.add_many(written.chunks)
+    metrics.FREEZE_SECONDS.observe(time.perf_counter() - began)
     return frozen
 
 

@@ -28,7 +28,7 @@ _LIST = """
      LIMIT $2
 """
 _COUNTS = "SELECT state, count(*)::int AS notices FROM notice GROUP BY state ORDER BY state"
-_PUBLISHED = "SELECT published_run_id FROM round WHERE published_run_id IS NOT NULL ORDER BY published_run_id"
+_EXPECTED = "SELECT coalesce(sum(recipients), 0)::int FROM run WHERE state = 'published'"
 _HOLD = "UPDATE hub SET notices_held = $2 WHERE hub_id = $1"
 _HELD = "SELECT notices_held FROM hub WHERE hub_id = $1"
 _ADVISERS = """
@@ -51,36 +51,38 @@ _EMPLOYERS_FROZEN = """
      WHERE r.run_id = $1 AND t.name = 'employers'
 """
 _ADVISER = """
-    SELECT s.name, s.email, h.name AS hub_name, p.name AS programme_name, r.name AS round_name, c.name AS school_name,
+    SELECT n.state, n.report ->> 'result_sha256' AS result_sha256, h.notices_held AS held, s.name, s.email,
+           h.name AS hub_name, p.name AS programme_name, r.name AS round_name, c.name AS school_name,
            (SELECT count(*)::int FROM participant m WHERE m.round_id = $2 AND m.school_id = s.school_id) AS students,
            (SELECT count(DISTINCT student_id)::int FROM placement l
              WHERE l.run_id = $3 AND l.school_id = s.school_id) AS placed,
            (SELECT count(*)::int FROM placement l
              WHERE l.run_id = $3 AND l.school_id = s.school_id AND l.rank = 1) AS first_choice,
            (SELECT count(*)::int FROM unplaced u WHERE u.run_id = $3 AND u.school_id = s.school_id) AS unplaced
-      FROM staff s
-      JOIN hub h ON h.hub_id = s.hub_id
-      JOIN round r ON r.round_id = $2 AND r.hub_id = s.hub_id
+      FROM run n
+      JOIN round r ON r.round_id = n.round_id
       JOIN programme p ON p.programme_id = r.programme_id
-      JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
-     WHERE s.staff_id = $1 AND s.role = 'adviser' AND s.active
+      JOIN hub h ON h.hub_id = n.hub_id
+      LEFT JOIN staff s ON s.staff_id = $1 AND s.hub_id = n.hub_id AND s.role = 'adviser' AND s.active
+      LEFT JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
+     WHERE n.run_id = $3 AND n.round_id = $2
 """
 _EMPLOYER = """
-    SELECT coalesce(nullif(e.contact_name, ''), e.name) AS name, e.contact_email AS email, h.name AS hub_name,
-           p.name AS programme_name, r.name AS round_name, e.name AS employer_name
-      FROM employer e
-      JOIN hub h ON h.hub_id = e.hub_id
-      JOIN round r ON r.round_id = $2 AND r.hub_id = e.hub_id
+    SELECT n.state, n.report ->> 'result_sha256' AS result_sha256, h.notices_held AS held,
+           coalesce(nullif(e.contact_name, ''), e.name) AS name, e.contact_email AS email, h.name AS hub_name,
+           p.name AS programme_name, r.name AS round_name, e.name AS employer_name,
+           (SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.first_date, c.title), '[]')
+              FROM (SELECT l.title, count(DISTINCT m.student_id) AS students, l.first_date, l.last_date
+                      FROM placement m
+                      JOIN slot l ON l.slot_id = m.slot_id
+                     WHERE m.run_id = $3 AND m.employer_id = $1
+                     GROUP BY l.slot_id) c) AS slots
+      FROM run n
+      JOIN round r ON r.round_id = n.round_id
       JOIN programme p ON p.programme_id = r.programme_id
-     WHERE e.employer_id = $1 AND e.contact_email <> ''
-"""
-_COMING = """
-    SELECT l.title, count(DISTINCT p.student_id)::int AS students, l.first_date, l.last_date
-      FROM placement p
-      JOIN slot l ON l.slot_id = p.slot_id
-     WHERE p.run_id = $1 AND p.employer_id = $2
-     GROUP BY l.slot_id
-     ORDER BY l.first_date, l.title, l.slot_id
+      JOIN hub h ON h.hub_id = n.hub_id
+      LEFT JOIN employer e ON e.employer_id = $1 AND e.hub_id = n.hub_id AND e.contact_email <> ''
+     WHERE n.run_id = $3 AND n.round_id = $2
 """
 
 
@@ -105,9 +107,9 @@ async def count_notices(conn: Conn) -> dict[str, int]:
     return {row["state"]: row["notices"] for row in await conn.fetch(_COUNTS)}
 
 
-async def load_published(conn: Conn) -> list[RunId]:
-    """Read which runs stand in the caller's hub."""
-    return [RunId(row[0]) for row in await conn.fetch(_PUBLISHED)]
+async def count_expected(conn: Conn) -> int:
+    """Count whom all that stands in the caller's hub concerns."""
+    return int(await conn.fetchval(_EXPECTED))
 
 
 async def set_held(conn: Conn, hub_id: HubId, *, held: bool) -> None:
@@ -137,15 +139,14 @@ async def load_employers(conn: Conn, hub_id: HubId, employer_ids: list[str]) -> 
 
 
 async def load_adviser(conn: Conn, staff_id: UUID, *, round_id: RoundId, run_id: RunId) -> Row | None:
-    """Read an adviser's address and the counts of their school."""
+    """Read a run's state and, if there is such an adviser in its hub, their address and the counts of their school."""
     row = await conn.fetchrow(_ADVISER, staff_id, round_id, run_id)
     return dict(row) if row else None
 
 
 async def load_employer(conn: Conn, employer_id: UUID, *, round_id: RoundId, run_id: RunId) -> Row | None:
-    """Read an employer's address, and how many come to which slot and when."""
-    row = await conn.fetchrow(_EMPLOYER, employer_id, round_id)
+    """Read a run's state and, if there is such an employer, its address, and how many come to which slot and when."""
+    row = await conn.fetchrow(_EMPLOYER, employer_id, round_id, run_id)
     if row is None:
         return None
-    slots = [dict(slot) for slot in await conn.fetch(_COMING, run_id, employer_id)]
-    return {**dict(row), "slots": slots, "students": sum(slot["students"] for slot in slots)}
+    return {**dict(row), "students": sum(slot["students"] for slot in row["slots"])}

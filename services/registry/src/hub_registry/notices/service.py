@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from hub_chassis.database import Conn
 from hub_chassis.errors import Permanent
 from hub_chassis.transaction import Transaction
 from hub_registry.errors import NotKnown, RunNotKnown, RunSuperseded
@@ -12,7 +13,7 @@ from hub_registry.notices import repository
 from hub_registry.runs import repository as runs
 from hub_registry.runs.model import Run, RunState
 from hub_schemas.events.notices import NoticeFact, RecipientKind
-from hub_schemas.ids import HubId, RoundId, RunId
+from hub_schemas.ids import RoundId, RunId
 from hub_schemas.tables import EMPLOYERS, canonical_rows
 
 NoticeState = Literal["sent", "failed", "uncertain"]
@@ -55,29 +56,36 @@ async def set_held(tx: Transaction, *, held: bool) -> None:
 
 async def counts(tx: Transaction) -> dict[str, int]:
     """Count the hub's notices by state, and how many are expected for all that stands."""
-    assert tx.hub_id is not None  # noqa: S101 -- the caller's hub
     found = await repository.count_notices(tx.conn)
-    expected = 0
-    for run_id in await repository.load_published(tx.conn):
-        run = await runs.load_run(tx.conn, run_id)
-        expected += len(await _recipients(tx, run))
+    expected = await repository.count_expected(tx.conn)
     return {"expected": expected, **{state: found.get(state, 0) for state in ("sent", "failed", "uncertain")}}
 
 
-async def recipients(tx: Transaction, round_id: RoundId, run_id: RunId) -> Recipients:
+async def recipients(conn: Conn, round_id: RoundId, run_id: RunId) -> Recipients:
     """Say whom to tell of a run: advisers of the schools in its round, and the employers whose slots took part.
 
     Raises:
         RunNotKnown: the round has no such run, or it was not published.
         RunSuperseded: another run stands now.
     """
-    run = await _standing(tx, round_id, run_id)
-    held = await repository.is_held(tx.conn, run.hub_id)
-    return Recipients(run.result_sha256 or "", held, await _recipients(tx, run))
+    run = await runs.load_run(conn, run_id)
+    _check_stands(run.state if run.round_id == round_id else None)
+    held = await repository.is_held(conn, run.hub_id)
+    return Recipients(run.result_sha256 or "", held, await concerned(conn, run))
+
+
+async def concerned(conn: Conn, run: Run) -> list[tuple[str, RecipientKind]]:
+    """List whom a run's publication concerns: (id, kind)."""
+    advisers = await repository.load_advisers(conn, run.hub_id, run.round_id)
+    frozen = await repository.load_frozen_employers(conn, run.run_id)
+    hosts = [row[0] for row in canonical_rows(EMPLOYERS, frozen)] if frozen else []
+    employers = await repository.load_employers(conn, run.hub_id, hosts)
+    listed: list[tuple[str, RecipientKind]] = [(one, "adviser") for one in advisers]
+    return listed + [(one, "employer") for one in employers]
 
 
 async def show(
-    tx: Transaction, round_id: RoundId, run_id: RunId, *, kind: RecipientKind, recipient_id: UUID, link: str
+    conn: Conn, round_id: RoundId, run_id: RunId, *, kind: RecipientKind, recipient_id: UUID, link: str
 ) -> Shown:
     """Give one recipient's address and view: counts, dates and a link, never a student's name.
 
@@ -85,29 +93,23 @@ async def show(
         RunNotKnown, RunSuperseded: as ``recipients``.
         NotKnown: there is no such recipient (any more).
     """
-    run = await _standing(tx, round_id, run_id)
     load = repository.load_adviser if kind == "adviser" else repository.load_employer
-    row = await load(tx.conn, recipient_id, round_id=round_id, run_id=run_id)
-    if row is None:
+    # One statement, because thousands of these follow on a publication.
+    row = await load(conn, recipient_id, round_id=round_id, run_id=run_id)
+    _check_stands(row.pop("state") if row else None)
+    assert row is not None  # noqa: S101 -- checked just now
+    if row["email"] is None:
         raise NotKnown("there is no such recipient")
+    sha256, held = row.pop("result_sha256"), row.pop("held")
     address = {name: row.pop(name) for name in _ADDRESS}
-    held = await repository.is_held(tx.conn, run.hub_id)
-    return Shown(run.result_sha256 or "", held, address, {**row, "link": link})
+    return Shown(sha256, held, address, {**row, "link": link})
 
 
-async def _standing(tx: Transaction, round_id: RoundId, run_id: RunId) -> Run:
-    run = await runs.load_run(tx.conn, run_id)
-    if run.round_id != round_id or run.state not in {RunState.PUBLISHED, RunState.SUPERSEDED}:
-        raise RunNotKnown("this round has no such published run")
-    if run.state is RunState.SUPERSEDED:
-        raise RunSuperseded("another run's allocation stands now", run_id=str(run_id))
-    return run
-
-
-async def _recipients(tx: Transaction, run: Run) -> list[tuple[str, RecipientKind]]:
-    advisers = await repository.load_advisers(tx.conn, HubId(run.hub_id), run.round_id)
-    frozen = await repository.load_frozen_employers(tx.conn, run.run_id)
-    hosts = [row[0] for row in canonical_rows(EMPLOYERS, frozen)] if frozen else []
-    employers = await repository.load_employers(tx.conn, HubId(run.hub_id), hosts)
-    listed: list[tuple[str, RecipientKind]] = [(one, "adviser") for one in advisers]
-    return listed + [(one, "employer") for one in employers]
+def _check_stands(state: str | None) -> None:
+    match state:
+        case RunState.PUBLISHED:
+            return
+        case RunState.SUPERSEDED:
+            raise RunSuperseded("another run's allocation stands now")
+        case _:
+            raise RunNotKnown("this round has no such published run")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hub_chassis.transaction import Transaction
+from hub_registry import metrics
 from hub_registry.errors import Finding, Invalid, ProgrammeNotKnown
 from hub_registry.inputs import service as inputs
 from hub_registry.rounds import clock, repository
@@ -62,6 +63,11 @@ async def change_round(tx: Transaction, round_id: RoundId, changes: Mapping[str,
     return round_
 
 
+async def _save(tx: Transaction, round_: Round) -> None:
+    await repository.save_round(tx.conn, round_)
+    metrics.ROUNDS.labels(state=round_.state).inc()
+
+
 async def open_round(tx: Transaction, round_id: RoundId) -> Round:
     """Open a draft now; raises RoundNotDraft, RoundInProgress, ImpossibleDates."""
     round_ = await repository.lock_round(tx.conn, round_id)
@@ -71,7 +77,7 @@ async def open_round(tx: Transaction, round_id: RoundId) -> Round:
 async def open_locked(tx: Transaction, round_: Round, *, at: datetime) -> Round:
     """Open a draft that the caller has locked, and commit to its lottery seed."""
     opened = round_.open(at=at)
-    await repository.save_round(tx.conn, opened)
+    await _save(tx, opened)
     await clock.schedule_closing(tx, opened)
     await tx.outbox.add(
         RoundOpened(
@@ -95,7 +101,7 @@ async def close_locked(tx: Transaction, round_: Round, *, at: datetime) -> Round
     """Close a round that the caller has locked: freeze its input, reveal the seed, all in this transaction."""
     frozen = await inputs.freeze(tx, round_, at=at)
     closed = round_.close(at=at, input_id=frozen.input_id)
-    await repository.save_round(tx.conn, closed)
+    await _save(tx, closed)
     await clock.forget(tx, closed)
     await tx.outbox.add(
         RoundClosed(
@@ -115,7 +121,7 @@ async def cancel_round(tx: Transaction, round_id: RoundId, reason: str) -> Round
     """End a round that has not been published; raises RoundOver."""
     round_ = await repository.lock_round(tx.conn, round_id)
     cancelled = round_.cancel(reason, at=datetime.now(UTC))
-    await repository.save_round(tx.conn, cancelled)
+    await _save(tx, cancelled)
     await clock.forget(tx, cancelled)
     await tx.outbox.add(RoundCancelled(round_id=round_id, reason=reason))
     return cancelled

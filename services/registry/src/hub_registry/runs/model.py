@@ -64,6 +64,8 @@ class Run:
     chunks_held: int = 0
     failure: dict[str, Any] | None = None
     verdict: str | None = None
+    recipients: int | None = None
+    """Whom its publication concerns, counted when it was published."""
     solved_at: datetime | None = None
     approved_at: datetime | None = None
     published_at: datetime | None = None

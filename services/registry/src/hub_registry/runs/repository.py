@@ -12,7 +12,7 @@ from hub_schemas.policy import Policy
 
 _COLUMNS = (
     "run_id, hub_id, round_id, input_id, policy, state, requested_by, requested_at, waiting_for, progress,"
-    " report, chunks_held, failure, verdict, solved_at, approved_at, published_at, ended_at"
+    " report, chunks_held, failure, verdict, recipients, solved_at, approved_at, published_at, ended_at"
 )
 
 _READ = f"SELECT {_COLUMNS} FROM run WHERE run_id = $1"
@@ -31,8 +31,8 @@ _INSERT = """
 """
 _SAVE = """
     UPDATE run
-       SET state = $2, waiting_for = $3, progress = $4, report = $5, failure = $6, verdict = $7, solved_at = $8,
-           approved_at = $9, published_at = $10, ended_at = $11
+       SET state = $2, waiting_for = $3, progress = $4, report = $5, failure = $6, verdict = $7, recipients = $8,
+           solved_at = $9, approved_at = $10, published_at = $11, ended_at = $12
      WHERE run_id = $1
 """
 _ADD_CHUNK = """
@@ -91,6 +91,7 @@ async def save_run(conn: Conn, run: Run) -> None:
         run.report,
         run.failure,
         run.verdict,
+        run.recipients,
         run.solved_at,
         run.approved_at,
         run.published_at,

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub_chassis.errors import Permanent
 from hub_chassis.transaction import Transaction
+from hub_registry import metrics
 from hub_registry.errors import RoundNotClosed, RunNotKnown
 from hub_registry.inputs import repository as inputs
 from hub_registry.rounds import repository as rounds
@@ -69,6 +70,8 @@ async def follow(tx: Transaction, run_id: RunId, step: Callable[[Run], Run]) -> 
     moved = step(run)
     if moved != run:
         await repository.save_run(tx.conn, moved)
+    if moved.state is not run.state:
+        metrics.RUNS.labels(state=moved.state).inc()
 
 
 async def lock_own(tx: Transaction, run_id: RunId) -> Run:
