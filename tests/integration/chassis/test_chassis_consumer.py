@@ -27,13 +27,24 @@ async def open_letters(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 async def test_a_record_delivered_many_times_has_one_effect(ledger: Ledger) -> None:
-    once = message(published(slot(1), 1), seq=1)
-    async with ledger.consuming(noting()):
-        await ledger.send(once, once, message(published(slot(2), 2), seq=2), once)
+    handlers = Handlers("ledger")
+
+    @handlers.consume(topics.ENTRIES, EmployerVerified)
+    async def note(event: EmployerVerified, tx: Transaction) -> None:
+        await tx.conn.execute(
+            "INSERT INTO note (hub_id, slot_id, capacity) VALUES ($1, $2, $3)",
+            tx.hub_id,
+            event.employer_id,
+            event.employer_id.int,
+        )
+
+    once, other = message(verified(1)), message(verified(2))
+    async with ledger.consuming(handlers):
+        await ledger.send(once, once, other, once)
         await until(lambda: noted(ledger, 2))
-        await ledger.send(once, message(published(slot(3), 3), seq=3))
-        await until(lambda: noted(ledger, 3))
-    assert sorted(await ledger.capacities()) == [1, 2, 3]
+        await ledger.send(once, other, *(message(verified(n)) for n in range(3, 13)))
+        await until(lambda: noted(ledger, 12))
+    assert sorted(await ledger.capacities()) == list(range(1, 13))
 
 
 async def test_a_state_that_was_passed_is_skipped_though_other_facts_are_not(ledger: Ledger) -> None:
@@ -336,3 +347,24 @@ async def test_events_taken_together_are_set_aside_alone_when_one_is_refused(led
         "SELECT convert_from(payload, 'utf8')::jsonb AS fact FROM outbox WHERE topic = $1", topics.ENTRIES
     )
     assert len({row["fact"]["causation_id"] for row in causes}) == 59
+
+
+async def test_stopping_while_a_batch_can_not_be_handled_leaves_it_for_the_next_consumer(ledger: Ledger) -> None:
+    tries = 0
+    handlers = Handlers("ledger")
+
+    @handlers.consume(topics.ENTRIES, SlotPublished)
+    async def not_now(event: SlotPublished, tx: Transaction) -> None:
+        nonlocal tries
+        tries += 1
+        raise Transient("not now")
+
+    async def tried() -> bool:
+        return tries >= 2
+
+    await ledger.send(message(published(slot(1), 1)))
+    async with ledger.consuming(handlers):
+        await until(tried)
+    async with ledger.consuming(noting()):
+        await until(lambda: noted(ledger, 1), patience_s=30.0)
+    assert await ledger.capacities() == [1]

@@ -9,6 +9,7 @@ import pytest
 from hub_chassis.database import Database
 from hub_chassis.errors import DatabaseAway
 from hub_chassis.migrations import upgrade
+from hub_chassis.transaction import set_scope
 from tests.integration.chassis.support import APP, PACKAGE, WORKER, Ledger, hub, slot
 from tests.support.fixtures import MakeDatabase
 
@@ -41,6 +42,16 @@ async def test_a_scope_ends_with_its_transaction_and_then_reads_empty(ledger: Le
         async with db.connection() as conn:
             assert await conn.fetchval("SELECT pg_backend_pid()") == pid
             assert await conn.fetchval("SELECT current_setting('hub.hub_id', true)") == ""
+
+
+async def test_a_scope_ends_with_its_transaction_even_on_a_connection_that_is_kept(ledger: Ledger) -> None:
+    async with ledger.open(role=APP) as db, db.connection() as conn:
+        async with conn.transaction():
+            await set_scope(conn, hub_id=hub(1), scope={"hub.role": "adviser"})
+            await conn.execute(_NOTE, hub(1), slot(1), 1)
+        assert await conn.fetchval("SELECT current_setting('hub.hub_id', true)") == ""
+        assert await conn.fetchval("SELECT current_setting('hub.role', true)") == ""
+        assert await conn.fetch("SELECT * FROM note ORDER BY place") == []
 
 
 async def test_a_hub_can_not_write_rows_for_another(ledger: Ledger) -> None:
