@@ -24,7 +24,7 @@ async def read(bootstrap: str, topics: Iterable[str]) -> list[Copy]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        parts = await _partitions(consumer, topics)
+        parts = await _partitions(bootstrap, topics)
         consumer.assign(parts)
         await consumer.seek_to_beginning(*parts)
         ends = await consumer.end_offsets(parts)
@@ -67,7 +67,7 @@ async def until_read(bootstrap: str, group: str, topics: Iterable[str], *, timeo
     await consumer.start()
     await admin.start()
     try:
-        parts = await _partitions(consumer, topics)
+        parts = await _partitions(bootstrap, topics)
         ends = await consumer.end_offsets(parts)
         async with asyncio.timeout(timeout_s):
             while True:
@@ -80,9 +80,11 @@ async def until_read(bootstrap: str, group: str, topics: Iterable[str], *, timeo
         await admin.close()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
-    wanted = list(topics)
-    await consumer._client.fetch_all_metadata()  # the public calls know only subscribed topics
-    return [
-        TopicPartition(topic, part) for topic in wanted for part in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
+async def _partitions(bootstrap: str, topics: Iterable[str]) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        found = await admin.describe_topics(list(topics))
+    finally:
+        await admin.close()
+    return [TopicPartition(topic["topic"], part["partition"]) for topic in found for part in topic["partitions"]]
