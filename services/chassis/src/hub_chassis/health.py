@@ -18,7 +18,7 @@ class Health:
     async def reasons(self, only: Collection[str] | None = None) -> dict[str, str]:
         """What is not ready, by part; empty when all is. ``only`` asks some parts."""
         found = {}
-        for name, check in self._checks.items():
+        for name, check in list(self._checks.items()):  # parts are added while a start-up probe waits
             if (only is None or name in only) and (reason := await check()) is not None:
                 found[name] = reason
         return found
