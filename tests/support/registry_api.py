@@ -6,18 +6,19 @@ asked for), and can be held, go away and come back on its port, and answer late.
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from hub_deploy.embedded.process import free_port
 
+Ids = Annotated[Sequence[str], Query(max_length=100)]
 TOKEN = "demo-notifier-tests"  # noqa: S105 - of a server that lives as long as a test
 
 
@@ -50,6 +51,7 @@ class RegistryApi:
         self.runs: dict[UUID, PublishedRun] = {}
         self.held = False
         self.asked: list[str] = []
+        self.looked: list[str] = []
         self.gone: set[str] = set()
         self.answering = asyncio.Event()
         self.answering.set()
@@ -101,16 +103,22 @@ class RegistryApi:
             listed = [{"recipient_id": told.recipient_id, "kind": told.kind} for told in run.told]
             return self._answer(run, {"recipients": listed})
 
-        @app.get("/internal/v1/rounds/{round_id}/notices/{kind}/{recipient_id}")
-        async def notice(request: Request, round_id: UUID, kind: str, recipient_id: str, run_id: UUID) -> Response:
+        @app.get("/internal/v1/rounds/{round_id}/notices")
+        async def notices(
+            request: Request, round_id: UUID, run_id: UUID, adviser: Ids = (), employer: Ids = ()
+        ) -> Response:
             run = await self._find(request, round_id, run_id)
             if isinstance(run, Response):
                 return run
+            self.looked += [*adviser, *employer]
             await self.looking.wait()
-            for told in run.told:
-                if recipient_id not in self.gone and (told.kind, told.recipient_id) == (kind, recipient_id):
-                    return self._answer(run, {"address": told.address, "view": told.view})
-            return JSONResponse({"status": 404}, status_code=404)
+            wanted = {("adviser", one) for one in adviser} | {("employer", one) for one in employer}
+            shown = [
+                {"recipient_id": told.recipient_id, "kind": told.kind, "address": told.address, "view": told.view}
+                for told in run.told
+                if (told.kind, told.recipient_id) in wanted and told.recipient_id not in self.gone
+            ]
+            return self._answer(run, {"notices": shown})
 
         return app
 

@@ -81,6 +81,28 @@ async def test_killed_while_a_message_is_handed_over(scene: Scene, office: PostO
     assert Counter(office.handed_over) == Counter(one.address["email"] for one in told.told)
 
 
+async def test_killed_amid_batches_leaves_only_the_handed_over_uncertain(scene: Scene, office: PostOffice) -> None:
+    told = run(1, [employer(number) for number in range(80)])
+    scene.registry.add(told)
+    office.answering.clear()
+    child = scene.start(office.port, HUB_SENDERS="2")
+    await scene.tell(published(told))
+
+    async def both_are_sending() -> bool:
+        return len(office.handed_over) == 2 and await scene.states() == Counter(handing_over=2, sending=78)
+
+    await until(both_are_sending)
+    child.kill()
+    office.answering.set()
+
+    scene.start(office.port)
+    await scene.until_states(sent=78, uncertain=2)
+    facts = await scene.heard(at_least=80)
+
+    assert Counter(fact.type for fact in facts) == Counter(NoticeSent=78, NoticeUncertain=2)
+    assert Counter(office.handed_over) == Counter(one.address["email"] for one in told.told)
+
+
 async def test_killed_after_all_are_sent(scene: Scene, office: PostOffice) -> None:
     told = run(1, [employer(number) for number in range(3)])
     scene.registry.add(told)

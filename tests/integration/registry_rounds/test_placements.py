@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from hub_schemas.events.notices import NoticeFailed, NoticeSent, NoticeUncertain
-from hub_schemas.ids import NoticeId, new_id
+from hub_schemas.ids import NoticeId, RoundId, RunId, new_id
 from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, problem_of
 from tests.integration.registry_rounds.builder import INTERNAL, RoundWorld
 
@@ -119,10 +119,15 @@ async def test_notifier_is_told_counts_and_never_a_students_name(rounds: RoundWo
         assert told["result_sha256"] == (await rounds.shown(run_id))["result_sha256"]
         assert told["held"] is False
         assert sorted(one["kind"] for one in told["recipients"]) == ["adviser", "employer"]
-        views = {}
+        ids: dict[str, list[str]] = {"adviser": [str(new_id())], "employer": [str(new_id())]}
         for one in told["recipients"]:
-            path = f"{url}/notices/{one['kind']}/{one['recipient_id']}"
-            views[one["kind"]] = await rounds.ok(notifier.get(path, params={"run_id": run_id}))
+            ids[one["kind"]].append(one["recipient_id"])
+        shown = await rounds.ok(notifier.get(f"{url}/notices", params={"run_id": run_id, **ids}))
+        assert (shown["result_sha256"], shown["held"]) == (told["result_sha256"], False)
+        views = {one["kind"]: one for one in shown["notices"]}
+        assert [(one["kind"], one["recipient_id"]) for one in shown["notices"]] == [
+            (one["kind"], one["recipient_id"]) for one in told["recipients"]
+        ]
     adviser, employer = views["adviser"]["view"], views["employer"]["view"]
     assert (adviser["students"], adviser["placed"], adviser["first_choice"], adviser["unplaced"]) == (3, 2, 2, 1)
     assert employer["students"] == 3
@@ -145,8 +150,18 @@ async def test_internal_api_refuses_other_tokens_and_runs_that_do_not_stand(roun
         problem_of(await notifier.get(path, params={"run_id": str(new_id())}), 404)
         await rounds.ok(rounds.hub.post(f"/runs/{second}/publication"))
         problem_of(await notifier.get(path, params=params), 409)
-        someone = f"/rounds/{rounds.round_id}/notices/employer/{new_id()}"
-        problem_of(await notifier.get(someone, params={"run_id": second}), 404)
+        views = f"/rounds/{rounds.round_id}/notices"
+        someone = {"employer": str(new_id())}
+        problem_of(await notifier.get(views, params=params | someone), 409)
+        assert (await rounds.ok(notifier.get(views, params={"run_id": second} | someone)))["notices"] == []
+        problem_of(await notifier.get(views, params={"run_id": second, "employer": [str(new_id())] * 101}), 422)
+
+
+async def test_internal_api_describes_itself_and_the_public_one_leaves_it_out(rounds: RoundWorld) -> None:
+    async with _internal(rounds, INTERNAL) as notifier:
+        described = await rounds.ok(notifier.get("/openapi.json"))
+    assert "/rounds/{round_id}/notices" in described["paths"]
+    assert not any(path.startswith("/internal") for path in rounds.world.app.openapi()["paths"])
 
 
 async def test_hub_holds_and_releases_its_notices(rounds: RoundWorld) -> None:
@@ -184,6 +199,24 @@ async def test_ledger_knows_a_notice_was_sent_whatever_the_order(rounds: RoundWo
     ledger = await rounds.ok(rounds.hub.get("/notices"))
     assert ledger["counts"] == {"expected": 1, "sent": 1, "failed": 0, "uncertain": 0}
     assert [(one["state"], one["reason"]) for one in ledger["items"]] == [("sent", "")]
+
+
+async def test_notices_of_another_hubs_run_are_set_aside_and_their_neighbours_recorded(rounds: RoundWorld) -> None:
+    run_id = await rounds.published()
+
+    def sent(run: Any) -> NoticeSent:
+        return NoticeSent(
+            notice_id=NoticeId(new_id()),
+            round_id=RoundId(UUID(rounds.round_id)),
+            run_id=RunId(UUID(str(run))),
+            recipient_kind="employer",
+            recipient_id=rounds.employer_id,
+            sent_at="2027-05-01T10:00:00Z",
+        )
+
+    outcome = await rounds.deliver_records(rounds.records(sent(run_id), sent(new_id()), sent(run_id)))
+    assert (outcome.handled, outcome.permanent) == (2, 1)
+    assert (await rounds.ok(rounds.hub.get("/notices")))["counts"]["sent"] == 2
 
 
 def _internal(rounds: RoundWorld, token: str) -> httpx.AsyncClient:

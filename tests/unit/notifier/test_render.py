@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hub_notifier.channels.channel import Message
-from hub_notifier.channels.mail import compose, on_the_wire
+from hub_notifier.channels.mail import LONGEST_LINE, compose, on_the_wire
 from hub_notifier.errors import CannotRender
 from hub_notifier.notices.model import Notice, Publication, Recipient, notice_id
 from hub_notifier.render import counted, days_between, plain_date, render
@@ -24,6 +24,7 @@ from hub_schemas.ids import HubId, ProgrammeId, RoundId, RunId
 
 ONE = uuid.UUID(int=1)
 AT = datetime(2027, 6, 7, 8, 0, tzinfo=UTC)
+SENDER = "Hub <hub@hub.example>"
 HOSTILE = '<script>alert("x")</script>\r\nBcc: everyone@else.example\u202e{{ 7 * 7 }}'
 
 
@@ -63,7 +64,7 @@ def employer_view(**changes: Any) -> EmployerView:
 
 
 def mail_of(message: Message) -> EmailMessage:
-    wire = on_the_wire(compose(message, sender="Hub <hub@hub.example>", at=AT))
+    wire = on_the_wire(compose(message, sender=SENDER, at=AT))
     raw = re.sub(rb"(?m)^\.\.", b".", wire.removesuffix(b".\r\n"))
     parsed = message_from_bytes(raw, policy=policy.default)
     assert isinstance(parsed, EmailMessage)
@@ -212,8 +213,28 @@ def test_a_recipients_name_reads_back_as_it_was(name: str) -> None:
 
 def test_the_same_notice_has_the_same_message_id_for_ever() -> None:
     made = render(notice("adviser"), Address(name="Ann", email="a@b.example"), adviser_view())
-    mails = [compose(made, sender="Hub <hub@hub.example>", at=at) for at in (AT, datetime(2028, 1, 1, tzinfo=UTC))]
-    assert {mail["Message-ID"] for mail in mails} == {"<c7298fd8-c4da-5c4f-87fe-a146d443c282@hub.example>"}
+    mails = [compose(made, sender=SENDER, at=at) for at in (AT, datetime(2028, 1, 1, tzinfo=UTC))]
+    ids = {message_from_bytes(mail)["Message-ID"] for mail in mails}
+    assert ids == {"<c7298fd8-c4da-5c4f-87fe-a146d443c282@hub.example>"}
+
+
+@pytest.mark.parametrize("text", ["plain\n", "Llŷn\n", "x" * 2000 + "\n", "=?utf-8?q?x?= --=_00\n\n--\n"])
+def test_a_body_reads_back_as_it_was_in_lines_any_mail_server_takes(text: str) -> None:
+    wire = on_the_wire(compose(Message("r", "Ann", "a@b.example", "s", text, f"<p>{text}</p>"), sender=SENDER, at=AT))
+    mail = mail_of(Message("r", "Ann", "a@b.example", "s", text, f"<p>{text}</p>"))
+    assert wire.isascii()
+    assert max(map(len, wire.split(b"\r\n"))) <= LONGEST_LINE
+    read = [body(mail, kind).replace("\r\n", "\n") for kind in ("plain", "html")]
+    assert read == [text, f"<p>{text}</p>"]
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("subject", ["", "word " * 60 + "end", "Llŷn " * 60 + "end"])
+def test_a_long_subject_is_folded_and_reads_back_as_it_was(subject: str) -> None:
+    made = Message("r", "Ann", "a@b.example", subject, "t\n", "<p>h</p>\n")
+    head = compose(made, sender=SENDER, at=AT).partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    assert mail_of(made)["Subject"] == subject
 
 
 def test_a_line_that_begins_with_a_dot_does_not_end_the_message() -> None:

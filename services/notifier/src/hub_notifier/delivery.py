@@ -7,9 +7,8 @@ from hub_notifier.channels.channel import Accepted, Deferred, Line, Message, Rea
 from hub_notifier.errors import CannotRender
 from hub_notifier.notices.model import Ending, Failed, Notice, PutOff, Sent, Uncertain
 from hub_notifier.notices.service import HASH_DIFFERS, SUPERSEDED
-from hub_notifier.registry import Gone, Registry, Superseded, Unreadable
+from hub_notifier.registry import Answer, Gone, Look, Superseded, Unreadable
 from hub_notifier.render import render
-from hub_notifier.view import AdviserAnswer, EmployerAnswer
 
 RECIPIENT_GONE = "recipient_gone"
 
@@ -24,12 +23,8 @@ class ClaimLost:
     """Somebody else has the notice by now, or it isn't to be sent any more; nothing left us."""
 
 
-async def prepare(registry: Registry, notice: Notice) -> Message | HeldBack | Failed | PutOff:
-    """Ask the registry what this notice says now, and refuse what isn't the result that was published.
-
-    Raises RegistryAway.
-    """
-    answer = await registry.look(notice)
+def prepare(notice: Notice, answer: Answer) -> Message | HeldBack | Failed | PutOff:
+    """Say what this notice says by the registry's answer, and refuse what isn't the result that was published."""
     match answer:
         case Gone():
             return Failed(RECIPIENT_GONE)
@@ -37,17 +32,17 @@ async def prepare(registry: Registry, notice: Notice) -> Message | HeldBack | Fa
             return Failed(SUPERSEDED)
         case Unreadable():
             return PutOff("registry_answer_unreadable")
-        case _:
+        case Look():
             return _say(notice, answer)
 
 
-def _say(notice: Notice, answer: AdviserAnswer | EmployerAnswer) -> Message | HeldBack | Failed:
-    if answer.result_sha256 != notice.publication.result_sha256:
+def _say(notice: Notice, look: Look) -> Message | HeldBack | Failed:
+    if look.result_sha256 != notice.publication.result_sha256:
         return Failed(HASH_DIFFERS)
-    if answer.held:
+    if look.held:
         return HeldBack()
     try:
-        return render(notice, answer.address, answer.view)
+        return render(notice, look.address, look.view)
     except CannotRender as error:
         return Failed(str(error))
 

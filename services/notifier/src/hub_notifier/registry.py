@@ -1,7 +1,9 @@
 """The registry's internal API, as the notifier asks it: whom to tell, and what, at the moment of telling."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -10,10 +12,14 @@ from pydantic import ValidationError
 
 from hub_chassis import correlation
 from hub_notifier.errors import RegistryAway
-from hub_notifier.notices.model import Notice, Publication
-from hub_notifier.view import AdviserAnswer, EmployerAnswer, Recipients
+from hub_notifier.notices.model import Notice, Publication, Recipient
+from hub_notifier.view import Address, AdviserView, EmployerView, NoticeShown, NoticesShown, Recipients
+from hub_schemas.ids import NoticeId
 
-AnswerT = TypeVar("AnswerT", Recipients, AdviserAnswer, EmployerAnswer)
+AT_ONCE = 100
+"""The registry shows at most so many recipients in one answer."""
+
+AnswerT = TypeVar("AnswerT", Recipients, NoticesShown)
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,19 @@ class Unreadable:
     """The registry answered something else than was agreed; ``fields`` names what, without values."""
 
     fields: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the registry says of one recipient now."""
+
+    result_sha256: str
+    held: bool
+    address: Address
+    view: AdviserView | EmployerView
+
+
+Answer = Look | Gone | Superseded | Unreadable
 
 
 class Registry:
@@ -60,19 +79,35 @@ class Registry:
         answer = await self._get(f"/internal/v1/rounds/{publication.round_id}/recipients", publication)
         return answer if isinstance(answer, Gone | Superseded) else _read(Recipients, answer)
 
-    async def look(self, notice: Notice) -> AdviserAnswer | EmployerAnswer | Gone | Superseded | Unreadable:
-        """Ask for one recipient's address and view; raises RegistryAway."""
-        kind, recipient_id = notice.recipient.kind, notice.recipient.recipient_id
-        path = f"/internal/v1/rounds/{notice.publication.round_id}/notices/{kind}/{recipient_id}"
-        answer = await self._get(path, notice.publication)
-        if isinstance(answer, Gone | Superseded):
-            return answer
-        return _read(AdviserAnswer, answer) if kind == "adviser" else _read(EmployerAnswer, answer)
+    async def look(self, notices: Sequence[Notice]) -> dict[NoticeId, Answer]:
+        """Ask for the addresses and views of at most ``AT_ONCE`` notices' recipients; raises RegistryAway."""
+        answers: dict[NoticeId, Answer] = {}
+        run_of = attrgetter("publication.run_id")
+        for _, some in groupby(sorted(notices, key=run_of), key=run_of):
+            answers |= await self._look(list(some))
+        return answers
 
-    async def _get(self, path: str, publication: Publication) -> bytes | Gone | Superseded:
+    async def _look(self, notices: Sequence[Notice]) -> dict[NoticeId, Answer]:
+        """Ask about notices of one run."""
+        publication = notices[0].publication
+        path = f"/internal/v1/rounds/{publication.round_id}/notices"
+        ids: dict[str, list[str]] = {"adviser": [], "employer": []}
+        for notice in notices:
+            ids[notice.recipient.kind].append(notice.recipient.recipient_id)
+        raw = await self._get(path, publication, ids)
+        answer = _read(NoticesShown, raw) if isinstance(raw, bytes) else raw
+        if not isinstance(answer, NoticesShown):
+            return {notice.notice_id: answer for notice in notices}
+        found = {Recipient(one.kind, one.recipient_id): _look_of(answer, one) for one in answer.notices}
+        return {notice.notice_id: found.get(notice.recipient, Gone()) for notice in notices}
+
+    async def _get(
+        self, path: str, publication: Publication, ids: Mapping[str, Sequence[str]] | None = None
+    ) -> bytes | Gone | Superseded:
+        params: dict[str, str | Sequence[str]] = {"run_id": str(publication.run_id), **(ids or {})}
         headers: Mapping[str, str] = {correlation.HEADER: str(publication.correlation_id)}
         try:
-            answer = await self._client.get(path, params={"run_id": str(publication.run_id)}, headers=headers)
+            answer = await self._client.get(path, params=params, headers=headers)
         except httpx.HTTPError as error:
             raise RegistryAway(type(error).__name__) from error
         match answer.status_code:
@@ -90,4 +125,17 @@ def _read(answer: type[AnswerT], content: bytes) -> AnswerT | Unreadable:
     try:
         return answer.model_validate_json(content)
     except ValidationError as error:
-        return Unreadable(", ".join(sorted({".".join(map(str, item["loc"])) for item in error.errors()[:5]})))
+        return _unreadable(error)
+
+
+def _look_of(answer: NoticesShown, shown: NoticeShown) -> Look | Unreadable:
+    view = AdviserView if shown.kind == "adviser" else EmployerView
+    try:
+        address = Address.model_validate(shown.address)
+        return Look(answer.result_sha256, answer.held, address, view.model_validate(shown.view))
+    except ValidationError as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: ValidationError) -> Unreadable:
+    return Unreadable(", ".join(sorted({".".join(map(str, item["loc"])) for item in error.errors()[:5]})))

@@ -69,6 +69,7 @@ _PARTS = ("subject.txt", "txt", "html")
 def _templates() -> jinja2.Environment:
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("hub_notifier"),
+        auto_reload=False,  # it looks at the files for each mail
         autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -14,15 +14,16 @@ from hub_chassis.waiting import pause
 from hub_notifier import metrics, retry
 from hub_notifier.channels.channel import Channel, Line, Message
 from hub_notifier.delivery import ClaimLost, HeldBack, prepare, send
+from hub_notifier.desk import Desk
 from hub_notifier.errors import Away, ChannelAway
 from hub_notifier.notices import ledger, repository
 from hub_notifier.notices.model import Ending, Failed, Notice, PutOff
 from hub_notifier.recorder import HandOver, Recorder
-from hub_notifier.registry import Registry
+from hub_notifier.registry import Answer, Registry
 from hub_notifier.settings import NotifierSettings
-from hub_schemas.ids import new_id
 
-CLAIM_AT_ONCE = 8
+VIEW_FRESH_S = 2.0
+"""What the registry said is asked again when it is older than this: a hold stops all mail within that time."""
 INTERNAL_ERROR = "internal_error"
 GAVE_UP = "gave_up"
 
@@ -36,12 +37,14 @@ class Sender:
         self,
         *,
         db: Database,
+        desk: Desk,
         recorder: Recorder,
         registry: Registry,
         channel: Channel,
         settings: NotifierSettings,
     ) -> None:
         self._db = db
+        self._desk = desk
         self._recorder = recorder
         self._registry = registry
         self._channel = channel
@@ -55,14 +58,13 @@ class Sender:
             while not stop.is_set():
                 if not await self._try_some(stop):
                     await self._hang_up()
-                    await pause(stop, self._settings.idle_s)
         finally:
             await self._hang_up()
 
     async def _try_some(self, stop: asyncio.Event) -> bool:
         """Send what is due now, at most a handful; False when there is nothing to do."""
         try:
-            notices = await self._claim()
+            notices = await self._desk.take(self._db, stop)
             await self._send_all(notices, stop)
         except Exception as error:
             if not (isinstance(error, Away) or is_transient(error)):
@@ -75,23 +77,34 @@ class Sender:
             self._pauses.reset()
         return bool(notices)
 
-    async def _claim(self) -> list[Notice]:
-        async with self._db.transaction() as tx:
-            return await repository.claim(tx.conn, claim=new_id(), limit=CLAIM_AT_ONCE, lease_s=self._settings.lease_s)
-
     async def _send_all(self, notices: list[Notice], stop: asyncio.Event) -> None:
         left = list(notices)
+        give_back_at = time.monotonic() + self._settings.lease_s / 2  # a slow mail server: let others help
         try:
-            while left and not stop.is_set():
-                with correlated(left[0].publication.correlation_id):
-                    went_on = await self._one(left[0])
-                if not went_on:
+            while left and not stop.is_set() and time.monotonic() < give_back_at:
+                if not await self._send_fresh(left, stop):
                     break
-                del left[0]
         except Exception:
             await self._give_back(left)
             raise
         await self._give_back(left)
+
+    async def _send_fresh(self, left: list[Notice], stop: asyncio.Event) -> bool:
+        """Ask what the notices say now and send them while that is fresh, taking what is done off ``left``.
+
+        False when the hub holds its notices.
+        """
+        fresh_until = time.monotonic() + VIEW_FRESH_S
+        with correlated(left[0].publication.correlation_id):
+            answers = await self._registry.look(left)
+        while left and not stop.is_set():
+            with correlated(left[0].publication.correlation_id):
+                if not await self._one(left[0], answers[left[0].notice_id]):
+                    return False
+            del left[0]
+            if time.monotonic() > fresh_until:
+                break
+        return True
 
     async def _give_back(self, notices: list[Notice]) -> None:
         """Let others have what we didn't begin; if that fails, the lease ends by itself."""
@@ -105,10 +118,10 @@ class Sender:
                 raise
             log.warning("claims are left to run out", notices=len(notices), error=str(error))
 
-    async def _one(self, notice: Notice) -> bool:
+    async def _one(self, notice: Notice, answer: Answer) -> bool:
         """Tell one person; False when the hub holds its notices. Raises Away and what the database raises."""
         began = time.perf_counter()
-        made = await self._prepare(notice)
+        made = _prepare(notice, answer)
         if isinstance(made, HeldBack):
             await self._hold(notice)
             return False
@@ -120,15 +133,6 @@ class Sender:
         metrics.NOTICES.labels(outcome, notice.recipient.kind).inc()
         metrics.SEND_SECONDS.labels(outcome).observe(time.perf_counter() - began)
         return True
-
-    async def _prepare(self, notice: Notice) -> Message | HeldBack | Failed | PutOff:
-        try:
-            return await prepare(self._registry, notice)
-        except Away:
-            raise
-        except Exception:  # one notice that trips us must not keep the others from being sent
-            log.exception("a notice could not be prepared", notice_id=str(notice.notice_id))
-            return PutOff(INTERNAL_ERROR)
 
     async def _send(self, notice: Notice, message: Message) -> Ending | ClaimLost:
         async def begin() -> bool:
@@ -180,3 +184,11 @@ class Sender:
         metrics.NOTICES.labels("held", notice.recipient.kind).inc()
         async with self._db.transaction() as tx:
             await repository.hold(tx.conn, notice.publication.hub_id, look_s=self._settings.held_look_s)
+
+
+def _prepare(notice: Notice, answer: Answer) -> Message | HeldBack | Failed | PutOff:
+    try:
+        return prepare(notice, answer)
+    except Exception:  # one notice that trips us must not keep the others from being sent
+        log.exception("a notice could not be prepared", notice_id=str(notice.notice_id))
+        return PutOff(INTERNAL_ERROR)

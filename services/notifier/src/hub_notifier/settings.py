@@ -21,7 +21,7 @@ class NotifierSettings(Settings):
     smtp_answer_s: float = Field(default=60.0, gt=0, description="Longest wait for the answer to a message")
     mail_from: str = Field(min_length=3, description='"Name <address>" or an address')
 
-    senders: int = Field(default=6, ge=1, le=50, description="Connections to the mail server")
+    senders: int = Field(default=12, ge=1, le=50, description="Connections to the mail server")
     lease_s: float = Field(default=30.0, gt=0, description="A claimed notice is free again after this")
     hand_over_lease_s: float = Field(
         default=75.0, gt=0, description="A notice handed over by a worker silent for so long is uncertain"

@@ -5,7 +5,7 @@ There is no field for a student's name or id, and what the registry might send b
 
 import unicodedata
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl
 
@@ -14,6 +14,8 @@ _FORGING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def one_line(text: str) -> str:
     """Make control, direction-changing and line-breaking characters spaces, and runs of spaces one space."""
+    if text.isprintable():  # nothing of the kind in it, and much faster to tell
+        return " ".join(text.split())
     return " ".join("".join(" " if unicodedata.category(char) in _FORGING else char for char in text).split())
 
 
@@ -88,19 +90,18 @@ class Recipients(Shown):
     recipients: tuple[RecipientShown, ...]
 
 
-class AdviserAnswer(Shown):
-    """All about one adviser's notice."""
+class NoticeShown(Shown):
+    """What the registry says of one recipient; read closer one by one, so that an odd one doesn't spoil the others."""
+
+    recipient_id: str
+    kind: Literal["adviser", "employer"]
+    address: Any
+    view: Any
+
+
+class NoticesShown(Shown):
+    """What the registry says of several recipients of a published run; who isn't there (any more) is left out."""
 
     result_sha256: str
     held: bool
-    address: Address
-    view: AdviserView
-
-
-class EmployerAnswer(Shown):
-    """All about one employer's notice."""
-
-    result_sha256: str
-    held: bool
-    address: Address
-    view: EmployerView
+    notices: tuple[NoticeShown, ...]

@@ -7,6 +7,7 @@ from hub_chassis.service import Running, Worker
 from hub_chassis.waiting import pause
 from hub_notifier import metrics
 from hub_notifier.channels.smtp import SmtpChannel
+from hub_notifier.desk import Desk
 from hub_notifier.errors import Away
 from hub_notifier.expander import Expander
 from hub_notifier.notices import ledger, service
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 def workers(settings: NotifierSettings) -> list[Worker]:
     """All workers of one process: one that expands, one that watches, and the senders."""
 
+    desk = Desk(lease_s=settings.lease_s, idle_s=settings.idle_s)
     recorder = Recorder(hand_over_lease_s=settings.hand_over_lease_s)
 
     async def expanding(running: Running) -> None:
@@ -41,6 +43,7 @@ def workers(settings: NotifierSettings) -> list[Worker]:
         async with _registry(settings) as registry:
             sender = Sender(
                 db=running.worker_db,
+                desk=desk,
                 recorder=recorder,
                 registry=registry,
                 channel=email(settings),

@@ -1,12 +1,14 @@
 """What the registry does on each event of the others; whatever the order, whatever comes twice."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from hub_chassis.errors import Permanent
-from hub_chassis.handlers import Handlers
+from hub_chassis.handlers import Handlers, Taken
 from hub_chassis.transaction import Transaction
 from hub_registry.inputs import service as inputs
 from hub_registry.notices import service as notices
+from hub_registry.notices.repository import Fate
 from hub_registry.results import service as results
 from hub_registry.runs import service as runs
 from hub_schemas import topics
@@ -74,19 +76,19 @@ async def on_result_chunk(event: ResultChunk, tx: Transaction) -> None:
     await results.store_chunk(tx, event)
 
 
-@handlers.consume(topics.NOTICES, NoticeSent)
-async def on_notice_sent(event: NoticeSent, tx: Transaction) -> None:
-    """Enter a notice that was sent in the ledger."""
-    await notices.record(tx, event, state="sent", sent_at=event.sent_at)
+@handlers.consume_many(topics.NOTICES, NoticeSent)
+async def on_notice_sent(taken: Sequence[Taken[NoticeSent]]) -> None:
+    """Enter notices that were sent in the ledger."""
+    await notices.record(taken[0].tx, [Fate(each.event, "sent", sent_at=each.event.sent_at) for each in taken])
 
 
-@handlers.consume(topics.NOTICES, NoticeFailed)
-async def on_notice_failed(event: NoticeFailed, tx: Transaction) -> None:
-    """Enter a notice that will not be sent in the ledger."""
-    await notices.record(tx, event, state="failed", reason=event.reason)
+@handlers.consume_many(topics.NOTICES, NoticeFailed)
+async def on_notice_failed(taken: Sequence[Taken[NoticeFailed]]) -> None:
+    """Enter notices that will not be sent in the ledger."""
+    await notices.record(taken[0].tx, [Fate(each.event, "failed", each.event.reason) for each in taken])
 
 
-@handlers.consume(topics.NOTICES, NoticeUncertain)
-async def on_notice_uncertain(event: NoticeUncertain, tx: Transaction) -> None:
-    """Enter a notice that may have arrived in the ledger."""
-    await notices.record(tx, event, state="uncertain", reason=event.reason)
+@handlers.consume_many(topics.NOTICES, NoticeUncertain)
+async def on_notice_uncertain(taken: Sequence[Taken[NoticeUncertain]]) -> None:
+    """Enter notices that may have arrived in the ledger."""
+    await notices.record(taken[0].tx, [Fate(each.event, "uncertain", each.event.reason) for each in taken])

@@ -1,11 +1,12 @@
 """What our own notifier asks, with the token our services share: whom to tell, and what, at the moment of sending."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from hub_chassis.database import Conn, Database
@@ -16,6 +17,7 @@ from hub_schemas.events.notices import RecipientKind
 from hub_schemas.ids import RoundId, RunId
 
 BASE = "/internal/v1"
+AT_ONCE = 100
 
 
 class Recipient(BaseModel):
@@ -43,10 +45,18 @@ class Address(BaseModel):
 class NoticeView(BaseModel):
     """What one recipient is told: counts, dates, a link."""
 
-    result_sha256: str
-    held: bool
+    recipient_id: UUID
+    kind: RecipientKind
     address: Address
     view: dict[str, Any]
+
+
+class NoticeViews(BaseModel):
+    """What recipients are told; who isn't there (any more) is left out."""
+
+    result_sha256: str
+    held: bool
+    notices: list[NoticeView]
 
 
 async def _reading(request: Request) -> AsyncIterator[Conn]:
@@ -61,7 +71,14 @@ async def _reading(request: Request) -> AsyncIterator[Conn]:
 
 
 Reading = Annotated[Conn, Depends(_reading)]
-router = APIRouter(tags=["internal"], include_in_schema=False)
+Ids = Annotated[Sequence[UUID], Query(max_length=AT_ONCE)]
+router = APIRouter(tags=["internal"])
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def describe(_: Reading) -> dict[str, Any]:
+    """Describe this API, which the public document leaves out."""
+    return get_openapi(title="Placement Hub registry, internal", version="1", routes=router.routes)
 
 
 @router.get("/rounds/{round_id}/recipients")
@@ -75,14 +92,22 @@ async def list_recipients(conn: Reading, round_id: UUID, run_id: UUID) -> Recipi
     )
 
 
-@router.get("/rounds/{round_id}/notices/{kind}/{recipient_id}")
-async def show_notice(
-    *, conn: Reading, request: Request, round_id: UUID, kind: RecipientKind, recipient_id: UUID, run_id: UUID
-) -> NoticeView:
-    """One recipient's address and view; 404: there is no such recipient (any more)."""
+@router.get("/rounds/{round_id}/notices")
+async def show_notices(
+    *,
+    conn: Reading,
+    request: Request,
+    round_id: UUID,
+    run_id: UUID,
+    adviser: Ids = (),
+    employer: Ids = (),
+) -> NoticeViews:
+    """Addresses and views of up to 100 advisers and 100 employers as they are now; who isn't there is left out."""
     settings: Settings = request.app.state.settings
     link = f"{settings.public_url.rstrip('/')}/rounds/{round_id}"
-    shown = await service.show(conn, RoundId(round_id), RunId(run_id), kind=kind, recipient_id=recipient_id, link=link)
-    return NoticeView(
-        result_sha256=shown.result_sha256, held=shown.held, address=Address(**shown.address), view=shown.view
-    )
+    found = await service.show(conn, RoundId(round_id), RunId(run_id), advisers=adviser, employers=employer, link=link)
+    notices = [
+        NoticeView(recipient_id=one.recipient_id, kind=one.kind, address=Address(**one.address), view=one.view)
+        for one in found.shown
+    ]
+    return NoticeViews(result_sha256=found.result_sha256, held=found.held, notices=notices)

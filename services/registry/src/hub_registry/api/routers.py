@@ -49,4 +49,4 @@ def include(app: FastAPI) -> None:
     """Add every router to the app."""
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
-    app.include_router(internal.router, prefix=internal.BASE)
+    app.include_router(internal.router, prefix=internal.BASE, include_in_schema=False)

@@ -1,25 +1,49 @@
-"""All SQL about notices: ledger, holding, recipients and what each is shown. Counts only, no student's name."""
+"""All SQL about the ledger of notices, holding them, and whom a run concerns."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from hub_chassis.database import Conn
 from hub_schemas.events.notices import NoticeFact
-from hub_schemas.ids import HubId, RoundId, RunId
+from hub_schemas.ids import HubId, NoticeId, RoundId, RunId
 
 Row = dict[str, Any]
+State = Literal["sent", "failed", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one notice."""
+
+    fact: NoticeFact
+    state: State
+    reason: str = ""
+    sent_at: datetime | None = None
+
 
 _RECORD = """
-    INSERT INTO notice (notice_id, hub_id, round_id, run_id, recipient_kind, recipient_id, state, reason, sent_at)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
-     WHERE EXISTS (SELECT FROM run WHERE run_id = $4 AND round_id = $3 AND hub_id = $2)
-        ON CONFLICT (notice_id) DO UPDATE
-       SET state = excluded.state, reason = excluded.reason, sent_at = excluded.sent_at, recorded_at = now()
-     WHERE notice.state <> 'sent'
-       AND (excluded.state = 'sent' OR notice.state <> 'failed')
+    WITH known AS (
+        SELECT fate.*
+          FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+                      $9::timestamptz[])
+            AS fate (notice_id, round_id, run_id, recipient_kind, recipient_id, state, reason, sent_at)
+          JOIN run USING (run_id, round_id)
+         WHERE run.hub_id = $1
+    ), written AS (
+        INSERT INTO notice (notice_id, hub_id, round_id, run_id, recipient_kind, recipient_id, state, reason, sent_at)
+        SELECT notice_id, $1, round_id, run_id, recipient_kind, recipient_id, state, reason, sent_at
+          FROM known
+         ORDER BY notice_id
+            ON CONFLICT (notice_id) DO UPDATE
+           SET state = excluded.state, reason = excluded.reason, sent_at = excluded.sent_at, recorded_at = now()
+         WHERE notice.state <> 'sent'
+           AND (excluded.state = 'sent' OR notice.state <> 'failed')
+    )
+    SELECT notice_id FROM known ORDER BY notice_id
 """
-_KNOWN = "SELECT EXISTS (SELECT FROM run WHERE run_id = $1 AND round_id = $2 AND hub_id = $3)"
 _LIST = """
     SELECT notice_id, round_id, run_id, recipient_kind, recipient_id, state, reason, sent_at, recorded_at
       FROM notice
@@ -50,51 +74,27 @@ _EMPLOYERS_FROZEN = """
       JOIN run r ON r.input_id = t.input_id
      WHERE r.run_id = $1 AND t.name = 'employers'
 """
-_ADVISER = """
-    SELECT n.state, n.report ->> 'result_sha256' AS result_sha256, h.notices_held AS held, s.name, s.email,
-           h.name AS hub_name, p.name AS programme_name, r.name AS round_name, c.name AS school_name,
-           (SELECT count(*)::int FROM participant m WHERE m.round_id = $2 AND m.school_id = s.school_id) AS students,
-           (SELECT count(DISTINCT student_id)::int FROM placement l
-             WHERE l.run_id = $3 AND l.school_id = s.school_id) AS placed,
-           (SELECT count(*)::int FROM placement l
-             WHERE l.run_id = $3 AND l.school_id = s.school_id AND l.rank = 1) AS first_choice,
-           (SELECT count(*)::int FROM unplaced u WHERE u.run_id = $3 AND u.school_id = s.school_id) AS unplaced
-      FROM run n
-      JOIN round r ON r.round_id = n.round_id
-      JOIN programme p ON p.programme_id = r.programme_id
-      JOIN hub h ON h.hub_id = n.hub_id
-      LEFT JOIN staff s ON s.staff_id = $1 AND s.hub_id = n.hub_id AND s.role = 'adviser' AND s.active
-      LEFT JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
-     WHERE n.run_id = $3 AND n.round_id = $2
-"""
-_EMPLOYER = """
-    SELECT n.state, n.report ->> 'result_sha256' AS result_sha256, h.notices_held AS held,
-           coalesce(nullif(e.contact_name, ''), e.name) AS name, e.contact_email AS email, h.name AS hub_name,
-           p.name AS programme_name, r.name AS round_name, e.name AS employer_name,
-           (SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.first_date, c.title), '[]')
-              FROM (SELECT l.title, count(DISTINCT m.student_id) AS students, l.first_date, l.last_date
-                      FROM placement m
-                      JOIN slot l ON l.slot_id = m.slot_id
-                     WHERE m.run_id = $3 AND m.employer_id = $1
-                     GROUP BY l.slot_id) c) AS slots
-      FROM run n
-      JOIN round r ON r.round_id = n.round_id
-      JOIN programme p ON p.programme_id = r.programme_id
-      JOIN hub h ON h.hub_id = n.hub_id
-      LEFT JOIN employer e ON e.employer_id = $1 AND e.hub_id = n.hub_id AND e.contact_email <> ''
-     WHERE n.run_id = $3 AND n.round_id = $2
-"""
 
 
-async def record(
-    conn: Conn, hub_id: HubId, fact: NoticeFact, *, state: str, reason: str, sent_at: datetime | None
-) -> bool:
-    """Enter a notice's fate in the ledger: sent is final, failed gives way to sent only. False: an unknown run."""
-    known: bool = await conn.fetchval(_KNOWN, fact.run_id, fact.round_id, hub_id)
-    if known:
-        ids = (fact.notice_id, hub_id, fact.round_id, fact.run_id)
-        await conn.execute(_RECORD, *ids, fact.recipient_kind, fact.recipient_id, state, reason, sent_at)
-    return known
+async def record(conn: Conn, hub_id: HubId, fates: Sequence[Fate]) -> set[NoticeId]:
+    """Enter what became of notices, each named once, in the ledger: sent is final, failed gives way to sent only.
+
+    Gives those of them that are about a run of this hub: the others are left out.
+    """
+    facts = [fate.fact for fate in fates]
+    rows = await conn.fetch(
+        _RECORD,
+        hub_id,
+        [fact.notice_id for fact in facts],
+        [fact.round_id for fact in facts],
+        [fact.run_id for fact in facts],
+        [fact.recipient_kind for fact in facts],
+        [fact.recipient_id for fact in facts],
+        [fate.state for fate in fates],
+        [fate.reason for fate in fates],
+        [fate.sent_at for fate in fates],
+    )
+    return {NoticeId(row["notice_id"]) for row in rows}
 
 
 async def load_notices(conn: Conn, *, after: UUID | None, limit: int, round_id: RoundId | None) -> list[Row]:
@@ -136,17 +136,3 @@ async def load_frozen_employers(conn: Conn, run_id: RunId) -> bytes:
 async def load_employers(conn: Conn, hub_id: HubId, employer_ids: list[str]) -> list[str]:
     """Say which of these employers can be written to."""
     return [row[0] for row in await conn.fetch(_EMPLOYERS, hub_id, employer_ids)]
-
-
-async def load_adviser(conn: Conn, staff_id: UUID, *, round_id: RoundId, run_id: RunId) -> Row | None:
-    """Read a run's state and, if there is such an adviser in its hub, their address and the counts of their school."""
-    row = await conn.fetchrow(_ADVISER, staff_id, round_id, run_id)
-    return dict(row) if row else None
-
-
-async def load_employer(conn: Conn, employer_id: UUID, *, round_id: RoundId, run_id: RunId) -> Row | None:
-    """Read a run's state and, if there is such an employer, its address, and how many come to which slot and when."""
-    row = await conn.fetchrow(_EMPLOYER, employer_id, round_id, run_id)
-    if row is None:
-        return None
-    return {**dict(row), "students": sum(slot["students"] for slot in row["slots"])}

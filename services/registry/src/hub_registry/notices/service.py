@@ -1,22 +1,22 @@
 """Use cases of notices: the ledger, holding, and the notifier's two questions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from hub_chassis.database import Conn
 from hub_chassis.errors import Permanent
 from hub_chassis.transaction import Transaction
-from hub_registry.errors import NotKnown, RunNotKnown, RunSuperseded
-from hub_registry.notices import repository
+from hub_registry.errors import RunNotKnown, RunSuperseded
+from hub_registry.notices import repository, views
+from hub_registry.notices.repository import Fate
 from hub_registry.runs import repository as runs
 from hub_registry.runs.model import Run, RunState
-from hub_schemas.events.notices import NoticeFact, RecipientKind
+from hub_schemas.events.notices import RecipientKind
 from hub_schemas.ids import RoundId, RunId
 from hub_schemas.tables import EMPLOYERS, canonical_rows
 
-NoticeState = Literal["sent", "failed", "uncertain"]
 _ADDRESS = ("name", "email")
 
 
@@ -31,21 +31,30 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one recipient is told, at the moment of sending."""
+    """What one recipient is told, and where."""
 
-    result_sha256: str
-    held: bool
+    recipient_id: UUID
+    kind: RecipientKind
     address: dict[str, str]
     view: dict[str, Any]
 
 
-async def record(
-    tx: Transaction, fact: NoticeFact, *, state: NoticeState, reason: str = "", sent_at: datetime | None = None
-) -> None:
-    """Enter what became of a notice in the ledger; raises Permanent when the message's hub has no such run."""
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What recipients are told, at the moment of sending; who isn't there (any more) is left out."""
+
+    result_sha256: str
+    held: bool
+    shown: list[Shown]
+
+
+async def record(tx: Transaction, fates: Sequence[Fate]) -> None:
+    """Enter what became of notices in the ledger; raises Permanent when the messages' hub has no such run."""
     assert tx.hub_id is not None  # noqa: S101 -- every message names its hub
-    if not await repository.record(tx.conn, tx.hub_id, fact, state=state, reason=reason, sent_at=sent_at):
-        raise Permanent(f"notice {fact.notice_id} is about a run this hub does not have")
+    of_each = {fate.fact.notice_id: fate for fate in fates}
+    unknown = of_each.keys() - await repository.record(tx.conn, tx.hub_id, list(of_each.values()))
+    if unknown:
+        raise Permanent(f"notices about a run this hub does not have: {', '.join(map(str, sorted(unknown)))}")
 
 
 async def set_held(tx: Transaction, *, held: bool) -> None:
@@ -85,24 +94,32 @@ async def concerned(conn: Conn, run: Run) -> list[tuple[str, RecipientKind]]:
 
 
 async def show(
-    conn: Conn, round_id: RoundId, run_id: RunId, *, kind: RecipientKind, recipient_id: UUID, link: str
-) -> Shown:
-    """Give one recipient's address and view: counts, dates and a link, never a student's name.
+    conn: Conn, round_id: RoundId, run_id: RunId, *, advisers: Sequence[UUID], employers: Sequence[UUID], link: str
+) -> Views:
+    """Give recipients' addresses and views: counts, dates and a link, never a student's name.
+
+    A few statements for all of them, because thousands of notices follow on a publication.
 
     Raises:
         RunNotKnown, RunSuperseded: as ``recipients``.
-        NotKnown: there is no such recipient (any more).
     """
-    load = repository.load_adviser if kind == "adviser" else repository.load_employer
-    # One statement, because thousands of these follow on a publication.
-    row = await load(conn, recipient_id, round_id=round_id, run_id=run_id)
-    _check_stands(row.pop("state") if row else None)
-    assert row is not None  # noqa: S101 -- checked just now
-    if row["email"] is None:
-        raise NotKnown("there is no such recipient")
-    sha256, held = row.pop("result_sha256"), row.pop("held")
-    address = {name: row.pop(name) for name in _ADDRESS}
-    return Shown(sha256, held, address, {**row, "link": link})
+    run = await views.load_run(conn, round_id, run_id)
+    _check_stands(run.pop("state") if run else None)
+    assert run is not None  # noqa: S101 -- checked just now
+    sha256, held = run.pop("result_sha256"), run.pop("held")
+    told = {**run, "link": link}
+    shown = [
+        *_shown("adviser", await views.load_advisers(conn, run_id, advisers) if advisers else {}, told),
+        *_shown("employer", await views.load_employers(conn, run_id, employers) if employers else {}, told),
+    ]
+    return Views(sha256, held, shown)
+
+
+def _shown(kind: RecipientKind, found: dict[UUID, dict[str, Any]], told: dict[str, Any]) -> list[Shown]:
+    return [
+        Shown(recipient_id, kind, {name: row.pop(name) for name in _ADDRESS}, {**told, **row})
+        for recipient_id, row in found.items()
+    ]
 
 
 def _check_stands(state: str | None) -> None:
