@@ -32,6 +32,10 @@ CHECK_S = 3.0
 """While Kafka does not answer, make sure this often that the lock is still held."""
 LOCK = 4_821_700_002
 ROWS = 2000
+FEW = 100
+GATHER_S = 0.03
+"""After sending few rows, let more come together: when each of many small transactions stages a fact or two, a round
+for each would cost the database, the broker and every reader far more than the facts do."""
 MAX_BYTES = 8_000_000
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 """The server frees the lock of a relay that vanished after 30 s; the relay itself notices within CHECK_S + 5 s."""
@@ -98,8 +102,9 @@ class Relay:
             while True:
                 stopping = stop.is_set()
                 woken.clear()
-                while await self._round(conn, publisher, lost=lost, stop=stop):
-                    pass
+                while sent := await self._round(conn, publisher, lost=lost, stop=stop):
+                    if sent < FEW:
+                        await pause(stop, GATHER_S)
                 self.reason = None
                 if stopping:
                     return
@@ -108,11 +113,11 @@ class Relay:
 
     async def _round(
         self, conn: "Connection", publisher: Publisher, *, lost: asyncio.Event, stop: asyncio.Event
-    ) -> bool:
-        """Send and mark the next rows; False when there are none."""
+    ) -> int:
+        """Send and mark the next rows; gives how many there were."""
         rows = [Unsent(*row) for row in await conn.fetch(_UNSENT, ROWS, MAX_BYTES)]
         if not rows:
-            return False
+            return 0
         sending = asyncio.create_task(publisher.send(rows))
         try:
             await self._confirmed(sending, conn, lost=lost, stop=stop)
@@ -120,7 +125,7 @@ class Relay:
             sending.cancel()
             if (sent := publisher.take_sent()) and not conn.is_closed():
                 await conn.execute(_MARK, sent)
-        return True
+        return len(rows)
 
     async def _confirmed(
         self, sending: "asyncio.Task[None]", conn: "Connection", *, lost: asyncio.Event, stop: asyncio.Event
