@@ -1,7 +1,9 @@
 """The registry's internal API, as the notifier asks it: whom to tell, and what, at the moment of telling."""
 
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from types import TracebackType
@@ -15,9 +17,6 @@ from hub_notifier.errors import RegistryAway
 from hub_notifier.notices.model import Notice, Publication, Recipient
 from hub_notifier.view import Address, AdviserView, EmployerView, NoticeShown, NoticesShown, Recipients
 from hub_schemas.ids import NoticeId
-
-AT_ONCE = 100
-"""The registry shows at most so many recipients in one answer."""
 
 AnswerT = TypeVar("AnswerT", Recipients, NoticesShown)
 
@@ -62,6 +61,7 @@ class Registry:
             timeout=timeout_s,
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             trust_env=False,
+            verify=_trusted(),
         )
 
     async def __aenter__(self) -> Self:
@@ -80,7 +80,7 @@ class Registry:
         return answer if isinstance(answer, Gone | Superseded) else _read(Recipients, answer)
 
     async def look(self, notices: Sequence[Notice]) -> dict[NoticeId, Answer]:
-        """Ask for the addresses and views of at most ``AT_ONCE`` notices' recipients; raises RegistryAway."""
+        """Ask for the addresses and views of notices' recipients, at most 100 of a kind; raises RegistryAway."""
         answers: dict[NoticeId, Answer] = {}
         run_of = attrgetter("publication.run_id")
         for _, some in groupby(sorted(notices, key=run_of), key=run_of):
@@ -119,6 +119,12 @@ class Registry:
                 return Superseded()
             case status:  # failing, overloaded, or refusing our token: none is a fault of this notice
                 raise RegistryAway(f"http_{status}")
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates to trust: reading them takes longer than sending ten mails, so once for all clients."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(answer: type[AnswerT], content: bytes) -> AnswerT | Unreadable:
