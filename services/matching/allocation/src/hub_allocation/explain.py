@@ -2,10 +2,13 @@
 
 A line never names another student and never says why anybody has a priority. What overriding a decision would cost
 others, in exact figures, is a field still to come (``if_overridden``); its absence says nothing.
+
+Lines are put together as text, because a region has tens of thousands that differ in a few places only.
 """
 
 import json
 from collections import Counter
+from json.encoder import encode_basestring as in_json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from hub_allocation.instance import NONE, Instance, Longs
 from hub_schemas.tables import TRAVEL_MODES
 
 Line = dict[str, Any]
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("explanation.schema.json").read_text(encoding="utf-8"))
 """The JSON Schema of a line."""
 
@@ -43,8 +47,7 @@ def explanation_lines(instance: Instance, pairs: Pairs, chosen: Longs, *, reason
     """One line of JSON for each student in order, then one for each slot with empty seats."""
     teller = _Teller(instance, pairs, chosen)
     lines = [teller.student(who, reasons) for who in range(len(instance.students))]
-    lines += teller.slots()
-    return [json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines]
+    return lines + [_dumps(line) for line in teller.slots()]
 
 
 class _Teller:
@@ -60,28 +63,29 @@ class _Teller:
         self.feasible, self.pinned = pairs.feasible.tolist(), pairs.pinned.tolist()
         self.minutes, self.mode, self.estimated = pairs.minutes.tolist(), pairs.mode.tolist(), pairs.estimated.tolist()
         self.describer = Describer(instance, pairs)
+        self.slot_names = [in_json(name) for name in instance.slots.ids]
+        self.full = {what: _rest({"status": "full", **figures}) for what, figures in self.limits.full.items()}
 
-    def student(self, who: int, reasons: dict[str, str]) -> Line:
+    def student(self, who: int, reasons: dict[str, str]) -> str:
         """Why this student is where they are, and what stood in the way of each better-ranked slot."""
         name = self.instance.students.ids[who]
+        head = f'{{"kind":"student","student_id":{in_json(name)},"status":'
         at = self.taken[who]
         places = range(self.start[who], self.start[who + 1])
         if at == NONE:
             reason = reasons[name]
-            better = [self._missed(place, at) for place in places]
             text = UNPLACED_WORDS[reason.partition(":")[0]]
-            return {"kind": "student", "student_id": name, "status": "unplaced", "reason": reason, "text": text,
-                    "better": better}  # fmt: skip
-        pinned = self.pinned[at]
-        own = self.rank[at]
+            better = [self._missed(place, at) for place in places]
+            return f'{head}"unplaced","reason":{in_json(reason)},"text":{in_json(text)},"better":[{",".join(better)}]}}'
+        own, mode = self.rank[at], self.mode[at]
         better = [self._missed(place, at) for place in places if place != at and (own == 0 or self.rank[place] < own)]
-        mode = self.mode[at]
-        return {
-            "kind": "student", "student_id": name, "status": "placed", "reason": "pinned" if pinned else "chosen",
-            "slot_id": self.instance.slots.ids[self.slot[at]], "rank": own or None,
-            "minutes": self.minutes[at], "mode": "" if mode == NONE else TRAVEL_MODES[mode],
-            "estimate": self.estimated[at], "text": self._placed_text(at, len(better)), "better": better,
-        }  # fmt: skip
+        return (
+            f'{head}"placed","reason":"{"pinned" if self.pinned[at] else "chosen"}",'
+            f'"slot_id":{self.slot_names[self.slot[at]]},"rank":{own or "null"},"minutes":{self.minutes[at]},'
+            f'"mode":"{"" if mode == NONE else TRAVEL_MODES[mode]}",'
+            f'"estimate":{"true" if self.estimated[at] else "false"},'
+            f'"text":{in_json(self._placed_text(at, len(better)))},"better":[{",".join(better)}]}}'
+        )
 
     def _placed_text(self, at: int, better: int) -> str:
         journey = self.describer.journey(at)
@@ -94,20 +98,25 @@ class _Teller:
         were = "1 better-ranked slot was" if better == 1 else f"{better} better-ranked slots were"
         return f"Choice {self.rank[at]}, {journey}: {were} not possible."
 
-    def _missed(self, place: int, taken: int) -> Line:
+    def _missed(self, place: int, taken: int) -> str:
         """Why a student does not have the slot of pair ``place``."""
-        line: Line = {"slot_id": self.instance.slots.ids[self.slot[place]], "rank": self.rank[place] or None}
+        what = self.slot[place]
+        why = self.full.get(what) if self.feasible[place] else None
+        why = why or _rest(self._why_missed(place, taken))
+        return f'{{"slot_id":{self.slot_names[what]},"rank":{self.rank[place] or "null"},{why}'
+
+    def _why_missed(self, place: int, taken: int) -> Line:
         if not self.feasible[place]:
             broken = self.describer.broken(place)
             told = [{"code": rule.code, "figures": rule.figures, "text": rule.text} for rule in broken]
             text = "Not possible: " + "; ".join(rule.text for rule in broken) + "."
-            return {**line, "status": "infeasible", "rules": told, "text": text}
+            return {"status": "infeasible", "rules": told, "text": text}
         reached = self.limits.reached(place)
         if reached is not None:
-            return {**line, "status": "full", **reached}
+            return {"status": "full", **reached}
         if taken != NONE and self.pinned[taken]:
-            return {**line, "status": "pinned_elsewhere", "text": "The hub has fixed another slot for this student."}
-        return {**line, "status": "no_better", **self._no_better(place, taken)}
+            return {"status": "pinned_elsewhere", "text": "The hub has fixed another slot for this student."}
+        return {"status": "no_better", **self._no_better(place, taken)}
 
     def _no_better(self, place: int, taken: int) -> Line:
         # A seat is free, so the policy must count this slot no better, though its rank is.
@@ -167,3 +176,8 @@ class _Teller:
         at = self.taken[self.pairs.student[place]]
         worse = at == NONE or (self.rank[at] > self.rank[place] > 0 and not self.pinned[at])
         return worse and self.limits.reached(place) is not None
+
+
+def _rest(line: Line) -> str:
+    """An object's text after its first fields, which are put in front of it."""
+    return _dumps(line)[1:]

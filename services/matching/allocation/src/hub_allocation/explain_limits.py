@@ -25,13 +25,14 @@ class Limits:
         self._reserved, self._most = slots.reserved.tolist(), slots.max_per_school.tolist()
         self._seats = slots.capacity.tolist()
         full = np.flatnonzero(self.taken >= slots.capacity).tolist()
-        self._full = {slot: _full(int(self.taken[slot]), self._seats[slot]) for slot in full}
+        self.full = {slot: _full(int(self.taken[slot]), self._seats[slot]) for slot in full}
+        """What ``reached`` gives for anybody at a slot whose seats are all taken."""
 
     def reached(self, place: int) -> dict[str, Any] | None:
         """The first limit that keeps the student of a feasible pair out, with its figures; None if there is a seat."""
         who, what = self._student[place], self._slot[place]
-        if what in self._full:
-            return self._full[what]
+        if what in self.full:
+            return self.full[what]
         kept, low = self._reserved[what], self._unreserved[what]
         free = self._seats[what] - kept
         if kept and self._low[who] and low >= free:

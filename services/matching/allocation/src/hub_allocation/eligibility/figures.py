@@ -9,6 +9,7 @@ import numpy as np
 from hub_allocation.eligibility import rules
 from hub_allocation.eligibility.pairs import Pairs
 from hub_allocation.instance import NONE, Instance
+from hub_allocation.reading.cells import Days
 from hub_schemas.tables import TRAVEL_MODES
 
 MODE_WORDS = ("on foot", "by cycle", "by public transport", "by car")
@@ -35,6 +36,7 @@ class Describer:
         young = np.flatnonzero(pairs.broken >> rules.CODES.index("too_young") & 1)
         ages = rules.ages(instance, pairs.student[young], pairs.slot[young]) if len(young) else young
         self._age = dict(zip(young.tolist(), ages.tolist(), strict=True))
+        self._days_missing: dict[tuple[Days, Days], BrokenRule] = {}
         self._words: list[Callable[[int], BrokenRule]] = [getattr(self, f"_{code}") for code in rules.CODES]
 
     def broken(self, at: int) -> list[BrokenRule]:
@@ -64,15 +66,10 @@ class Describer:
         return BrokenRule("year_group", {"year_group": year, "year_groups": taken}, words)
 
     def _dates(self, at: int) -> BrokenRule:
-        free = self._students.available[self._student[at]]
-        missing = [
-            date.fromordinal(day).isoformat()
-            for start, end in self._slots.days[self._slot[at]]
-            for day in range(start, end + 1)
-            if not any(first <= day <= last for first, last in free)
-        ]
-        shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more days" if len(missing) > 3 else "")
-        return BrokenRule("dates", {"days_not_available": missing}, f"not available on {shown}")
+        asked = self._students.available[self._student[at]], self._slots.days[self._slot[at]]
+        if asked not in self._days_missing:  # a school's students share their calendar, and slots their weeks
+            self._days_missing[asked] = _not_available(*asked)
+        return self._days_missing[asked]
 
     def _access(self, at: int) -> BrokenRule:
         provided = self._slots.access[self._slot[at]]
@@ -100,6 +97,17 @@ class Describer:
         minutes, estimate = self._minutes[at], self._estimated[at]
         figures: Figures = {"minutes": minutes, "mode": mode, "limit": limit, "estimate": estimate}
         return BrokenRule("too_far", figures, f"{self.journey(at)}, limit {limit}")
+
+
+def _not_available(free: Days, days: Days) -> BrokenRule:
+    missing = [
+        date.fromordinal(day).isoformat()
+        for start, end in days
+        for day in range(start, end + 1)
+        if not any(first <= day <= last for first, last in free)
+    ]
+    shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more days" if len(missing) > 3 else "")
+    return BrokenRule("dates", {"days_not_available": missing}, f"not available on {shown}")
 
 
 def broken_rules(instance: Instance, pairs: Pairs, at: int) -> list[BrokenRule]:

@@ -77,6 +77,8 @@ def journeys_without_time(instance: Instance, pairs: Pairs) -> list[tuple[str, s
 def _ranked_and_pinned(instance: Instance) -> tuple[Ints, Ints, Ints]:
     student, slot, rank = instance.wish_student, instance.wish_slot, instance.wish_rank
     pins = np.flatnonzero(instance.students.pinned != NONE).astype(np.int32)
+    if not len(pins):
+        return student, slot, rank
     count = max(1, len(instance.slots))
     wished = student.astype(np.int64) * count + slot
     new = pins[~np.isin(pins.astype(np.int64) * count + instance.students.pinned[pins], wished)]
