@@ -1,9 +1,7 @@
 """The whole product as processes for tests, and rounds played on it through its API."""
 
-import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +22,27 @@ def screen() -> Screen:
 
 
 def upload_files(folder: Path, *, schools: int | None = None) -> Sample:
-    """Write the pilot's upload files; with ``schools`` only that many schools upload theirs."""
+    """Write the pilot's upload files; with ``schools``, those of so many schools, their slots and these' employers."""
     sample = generate(Scale.PILOT)
-    uploads.write(sample, folder)
     if schools is not None:
-        for kind in ("students", "preferences"):
-            for path in sorted((folder / kind).glob("*.csv"))[schools:]:
-                path.unlink()
+        sample = _part(sample, {school.urn for school in sample.schools[:schools]})
+    uploads.write(sample, folder)
     return sample
+
+
+def _part(sample: Sample, urns: set[str]) -> Sample:
+    preferences = tuple(line for line in sample.preferences if line.urn in urns)
+    ranked = {line.slot_ref for line in preferences}
+    slots = tuple(slot for slot in sample.slots if slot.slot_ref in ranked)
+    hosts = {slot.employer_ref for slot in slots}
+    return replace(
+        sample,
+        schools=tuple(school for school in sample.schools if school.urn in urns),
+        students=tuple(student for student in sample.students if student.urn in urns),
+        employers=tuple(employer for employer in sample.employers if employer.employer_ref in hosts),
+        slots=slots,
+        preferences=preferences,
+    )
 
 
 def new_coordinators(stack: Stack) -> Coordinators:
@@ -71,8 +82,3 @@ def everything(client: Client, path: str) -> list[dict[str, Any]]:
         items += page["items"]
         after = page["next"]
     return items
-
-
-def envelope_texts(values: Sequence[bytes]) -> list[dict[str, Any]]:
-    """Messages as plain JSON."""
-    return [json.loads(value) for value in values]

@@ -74,6 +74,10 @@ class Database:
             raise DatabaseAway(f"no connection: {type(error).__name__} {error}") from error
         try:
             yield conn
+        except asyncpg.InternalClientError as error:
+            # What asyncpg says when the server died in the middle of its answer: the connection is of no use any more.
+            conn.terminate()
+            raise DatabaseAway(str(error)) from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if is_away(error):
                 raise DatabaseAway(str(error)) from error
