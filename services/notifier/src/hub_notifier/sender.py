@@ -14,7 +14,7 @@ from hub_chassis.waiting import pause
 from hub_notifier import metrics, retry
 from hub_notifier.channels.channel import Channel, Line, Message
 from hub_notifier.delivery import ClaimLost, HeldBack, prepare, send
-from hub_notifier.desk import Desk
+from hub_notifier.desk import CLAIM_AT_ONCE, Desk
 from hub_notifier.errors import Away, ChannelAway
 from hub_notifier.notices import ledger, repository
 from hub_notifier.notices.model import Ending, Failed, Notice, PutOff
@@ -22,6 +22,7 @@ from hub_notifier.recorder import HandOver, Recorder
 from hub_notifier.registry import Answer, Registry
 from hub_notifier.settings import NotifierSettings
 
+FIRST_AT_ONCE = 8
 VIEW_FRESH_S = 2.0
 """What the registry said is asked again when it is older than this: a hold stops all mail within that time."""
 INTERNAL_ERROR = "internal_error"
@@ -50,6 +51,7 @@ class Sender:
         self._channel = channel
         self._settings = settings
         self._line: Line | None = None
+        self._at_once = FIRST_AT_ONCE
         self._pauses = Backoff(first_s=0.2, longest_s=5.0)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -90,20 +92,25 @@ class Sender:
         await self._give_back(left)
 
     async def _send_fresh(self, left: list[Notice], stop: asyncio.Event) -> bool:
-        """Ask what the notices say now and send them while that is fresh, taking what is done off ``left``.
+        """Ask what the next notices say now and send them while that is fresh, taking what is done off ``left``.
 
-        False when the hub holds its notices.
+        Asks about as many as were sent lately while one answer was fresh: a slow mail server must not have us ask
+        about the same notices again and again. False when the hub holds its notices.
         """
+        asked = left[: self._at_once]
         fresh_until = time.monotonic() + VIEW_FRESH_S
-        with correlated(left[0].publication.correlation_id):
-            answers = await self._registry.look(left)
-        while left and not stop.is_set():
-            with correlated(left[0].publication.correlation_id):
-                if not await self._one(left[0], answers[left[0].notice_id]):
+        with correlated(asked[0].publication.correlation_id):
+            answers = await self._registry.look(asked)
+        done = 0
+        for notice in asked:
+            if stop.is_set() or (done and time.monotonic() > fresh_until):
+                break
+            with correlated(notice.publication.correlation_id):
+                if not await self._one(notice, answers[notice.notice_id]):
                     return False
             del left[0]
-            if time.monotonic() > fresh_until:
-                break
+            done += 1
+        self._at_once = max(self._at_once, min(2 * done, CLAIM_AT_ONCE)) if done == len(asked) else max(done, 1)
         return True
 
     async def _give_back(self, notices: list[Notice]) -> None:
