@@ -10,7 +10,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo test unit lint types fmt schemas docs bench up down logs clean
+.PHONY: help setup demo demo-up test unit lint types fmt schemas docs bench up down logs clean
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(SYNCED) ## measure what the README says; writes .hub/bench.json
 
 up: ## the same services as containers
 	docker compose up -d --build --wait --wait-timeout 300
+
+demo-up: $(SYNCED) ## the demo's round on the containers that are up
+	@$(RUN) -m hub_deploy.demo.against --scale $(SCALE)
 
 down: ## stop the containers and forget their data
 	docker compose down -v

@@ -79,6 +79,7 @@ class Summary:
         table.add_row("result", f"sha256 {self.result_sha256[:16]}…")
         stages = ("start", "enter", "import", "freeze", "solve", "approve", "publish", "total")
         table.add_row("seconds", ", ".join(f"{stage} {getattr(self, f'{stage}_s'):.1f}" for stage in stages))
-        table.add_row("memory", f"{self.peak_rss_mb:,.0f} MB at most, all processes together")
+        if self.peak_rss_mb:
+            table.add_row("memory", f"{self.peak_rss_mb:,.0f} MB at most, all processes together")
         console.print()
         console.print(table)

@@ -9,9 +9,9 @@ Method: Bellman-Ford with a queue (Moore 1959), negative cycles found in the tre
 Goldberg 1999, "Negative-cycle detection algorithms", Mathematical Programming 85, 277-311).
 """
 
-import numba
 import numpy as np
 
+from hub_allocation.compiled import compiled
 from hub_allocation.residual import BY_LEAVING, BY_LIMIT, FAR, UNREACHED, Residual, Search
 
 
@@ -31,7 +31,7 @@ def correct_labels(residual: Residual) -> tuple[Search, int]:
     return search, int(_run(residual, search))
 
 
-@numba.njit(cache=True)
+@compiled
 def _lower(search, node, key, towards, how):  # type: ignore[no-untyped-def]
     """Give a node a cheaper label if this is one, and queue it."""
     label = search.label[node]
@@ -53,7 +53,7 @@ def _lower(search, node, key, towards, how):  # type: ignore[no-untyped-def]
     return True
 
 
-@numba.njit(cache=True)
+@compiled
 def _begin(residual, search):  # type: ignore[no-untyped-def]
     """Label what leads straight to the sink: slots with a free seat, and students who could stay unplaced."""
     sink = len(residual.parent)
@@ -67,7 +67,7 @@ def _begin(residual, search):  # type: ignore[no-untyped-def]
             _lower(search, node, (cost[0], cost[1], cost[2]), sink, (BY_LEAVING, student))
 
 
-@numba.njit(cache=True)
+@compiled
 def _along_limits(residual, search, node):  # type: ignore[no-untyped-def]
     """Relax the arcs of limits: from children with a seat left, and back from the parent of a node in use."""
     changes = 0
@@ -81,7 +81,7 @@ def _along_limits(residual, search, node):  # type: ignore[no-untyped-def]
     return changes
 
 
-@numba.njit(cache=True)
+@compiled
 def _along_options(residual, search, node):  # type: ignore[no-untyped-def]
     """Relax the arcs of students who could move to this node."""
     changes = 0
@@ -97,7 +97,7 @@ def _along_options(residual, search, node):  # type: ignore[no-untyped-def]
     return changes
 
 
-@numba.njit(cache=True)
+@compiled
 def _run(residual, search):  # type: ignore[no-untyped-def]
     sink = len(residual.parent)
     mark = np.empty(sink + 1, np.int64)
@@ -120,7 +120,7 @@ def _run(residual, search):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit(cache=True)
+@compiled
 def _pointer_cycle(pointer, mark):  # type: ignore[no-untyped-def]
     """A node on a cycle of the pointers, or -1."""
     mark[:] = 0
