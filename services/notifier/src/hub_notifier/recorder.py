@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hub_chassis.database import Database
 from hub_notifier.notices import repository, service
 from hub_notifier.notices.ledger import Settlement
-from hub_notifier.notices.model import Notice
+from hub_notifier.notices.model import Claimed, Notice
 
 AT_ONCE = 100
 
@@ -50,12 +50,12 @@ class Recorder:
                 continue
             for wish, done in batch:
                 if not done.done():
-                    done.set_result(wish.notice.notice_id in written)
+                    done.set_result(wish.notice.claimed in written)
 
-    async def _commit(self, db: Database, wishes: list[HandOver | Settlement]) -> set[object]:
+    async def _commit(self, db: Database, wishes: list[HandOver | Settlement]) -> set[Claimed]:
         leaving = [wish.notice for wish in wishes if isinstance(wish, HandOver)]
         settled = [wish for wish in wishes if isinstance(wish, Settlement)]
-        written: set[object] = set()
+        written: set[Claimed] = set()
         async with db.transaction() as tx:
             if leaving:
                 written |= await repository.begin_hand_over(tx.conn, leaving, lease_s=self._hand_over_lease_s)

@@ -84,26 +84,26 @@ class Sender:
         give_back_at = time.monotonic() + self._settings.lease_s / 2  # a slow mail server: let others help
         try:
             while left and not stop.is_set() and time.monotonic() < give_back_at:
-                if not await self._send_fresh(left, stop):
+                if not await self._send_fresh(left, stop, until=give_back_at):
                     break
         except Exception:
             await self._give_back(left)
             raise
         await self._give_back(left)
 
-    async def _send_fresh(self, left: list[Notice], stop: asyncio.Event) -> bool:
+    async def _send_fresh(self, left: list[Notice], stop: asyncio.Event, *, until: float) -> bool:
         """Ask what the next notices say now and send them while that is fresh, taking what is done off ``left``.
 
         Asks about as many as were sent lately while one answer was fresh: a slow mail server must not have us ask
         about the same notices again and again. False when the hub holds its notices.
         """
         asked = left[: self._at_once]
-        fresh_until = time.monotonic() + VIEW_FRESH_S
+        until = min(until, time.monotonic() + VIEW_FRESH_S)
         with correlated(asked[0].publication.correlation_id):
             answers = await self._registry.look(asked)
         done = 0
         for notice in asked:
-            if stop.is_set() or (done and time.monotonic() > fresh_until):
+            if stop.is_set() or (done and time.monotonic() > until):
                 break
             with correlated(notice.publication.correlation_id):
                 if not await self._one(notice, answers[notice.notice_id]):

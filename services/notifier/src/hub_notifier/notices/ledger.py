@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hub_chassis.database import Conn
 from hub_notifier.errors import NoticeNotFound, NoticeNotUncertain
-from hub_notifier.notices.model import Ending, Failed, Notice, PutOff, Recipient, Sent, State, Uncertain
+from hub_notifier.notices.model import Claimed, Ending, Failed, Notice, PutOff, Recipient, Sent, State, Uncertain
 from hub_schemas.ids import HubId, NoticeId, RoundId, RunId
 
 _SETTLE = """
@@ -25,11 +25,13 @@ _SETTLE = """
                settled_at = CASE WHEN ending.state <> 'waiting' THEN now() END
           FROM ending
          WHERE notice.notice_id = ending.notice_id AND notice.claim = ending.claim
-     RETURNING notice.notice_id
+     RETURNING ending.*
+    ), noted AS (
+        INSERT INTO delivery (notice_id, channel, outcome, reason)
+        SELECT notice_id, channel, outcome, reason FROM settled ORDER BY notice_id
+     RETURNING notice_id, at
     )
-    INSERT INTO delivery (notice_id, channel, outcome, reason)
-    SELECT notice_id, channel, outcome, reason FROM ending JOIN settled USING (notice_id) ORDER BY notice_id
- RETURNING notice_id, at
+    SELECT notice_id, claim, at FROM settled JOIN noted USING (notice_id) ORDER BY notice_id
 """
 
 _STATE = {Sent: State.SENT, PutOff: State.WAITING, Failed: State.FAILED, Uncertain: State.UNCERTAIN}
@@ -51,7 +53,7 @@ class Settlement:
     channel: str
 
 
-async def settle(conn: Conn, settlements: Sequence[Settlement]) -> dict[NoticeId, datetime]:
+async def settle(conn: Conn, settlements: Sequence[Settlement]) -> dict[Claimed, datetime]:
     """Write how tries ended, where the claim still stands; gives when, by the notices written.
 
     An uncertain notice keeps its claim: should the answer come after all, it still counts.
@@ -66,7 +68,7 @@ async def settle(conn: Conn, settlements: Sequence[Settlement]) -> dict[NoticeId
         [one.channel for one in settlements],
         [outcome_of(one.ending) for one in settlements],
     )
-    return {NoticeId(row["notice_id"]): row["at"] for row in rows}
+    return {Claimed(NoticeId(row["notice_id"]), row["claim"]): row["at"] for row in rows}
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,19 @@ class Notice:
     age_s: float
     hub_held: bool
 
+    @property
+    def claimed(self) -> "Claimed":
+        """The notice and the claim it is held under."""
+        return Claimed(self.notice_id, self.claim)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A notice under one claim. Two workers may hold the same notice, one of them under a claim it has lost."""
+
+    notice_id: NoticeId
+    claim: UUID
+
 
 def notice_id(run_id: RunId, recipient: Recipient) -> NoticeId:
     """Derive the id from what the notice is about: the same notice has the same id in any database, for ever."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from hub_chassis.database import Conn
-from hub_notifier.notices.model import Notice, Publication, Recipient, notice_id
+from hub_notifier.notices.model import Claimed, Notice, Publication, Recipient, notice_id
 from hub_schemas.ids import HubId, NoticeId, ProgrammeId, RoundId, RunId
 
 _RECORD = """
@@ -167,15 +167,15 @@ _HAND_OVER = """
        SET state = 'handing_over', due_at = now() + $3
       FROM unnest($1::uuid[], $2::uuid[]) AS leaving (notice_id, claim)
      WHERE notice.notice_id = leaving.notice_id AND notice.claim = leaving.claim AND state = 'sending'
- RETURNING notice.notice_id
+ RETURNING notice.notice_id, notice.claim
 """
 
 
-async def begin_hand_over(conn: Conn, notices: Sequence[Notice], *, lease_s: float) -> set[NoticeId]:
+async def begin_hand_over(conn: Conn, notices: Sequence[Notice], *, lease_s: float) -> set[Claimed]:
     """Write that messages are about to leave; gives those whose claim stands: the others must not leave."""
     ids, claims = [notice.notice_id for notice in notices], [notice.claim for notice in notices]
     rows = await conn.fetch(_HAND_OVER, ids, claims, timedelta(seconds=lease_s))
-    return {NoticeId(row["notice_id"]) for row in rows}
+    return {Claimed(NoticeId(row["notice_id"]), row["claim"]) for row in rows}
 
 
 _HOLD = """

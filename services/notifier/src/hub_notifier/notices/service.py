@@ -10,6 +10,7 @@ from hub_chassis.transaction import Transaction
 from hub_notifier import metrics
 from hub_notifier.notices import ledger, repository
 from hub_notifier.notices.model import (
+    Claimed,
     Ending,
     Failed,
     Notice,
@@ -57,11 +58,11 @@ async def supersede(tx: Transaction, *, round_id: RoundId, run_id: RunId) -> Non
         metrics.NOTICES.labels("superseded", recipient.kind).inc()
 
 
-async def settle(tx: Transaction, settlements: Sequence[ledger.Settlement]) -> set[NoticeId]:
-    """Write how tries ended and announce what is final; gives the notices whose claim stood."""
+async def settle(tx: Transaction, settlements: Sequence[ledger.Settlement]) -> set[Claimed]:
+    """Write how tries ended and announce what is final; gives those whose claim stood."""
     written = await ledger.settle(tx.conn, settlements)
     for one in settlements:
-        at = written.get(one.notice.notice_id)
+        at = written.get(one.notice.claimed)
         fact = None if at is None else _fact(one.notice, one.ending, at=at)
         if fact is not None:
             with correlation.correlated(one.notice.publication.correlation_id):
