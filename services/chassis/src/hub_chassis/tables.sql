@@ -4,7 +4,7 @@ CREATE TABLE outbox (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic      text NOT NULL,
     key        text NOT NULL,
-    payload    bytea NOT NULL,
+    payload    bytea STORAGE EXTERNAL NOT NULL, -- as it is: compressing a chunk costs more than writing it
     created_at timestamptz NOT NULL DEFAULT now(),
     sent_at    timestamptz
 );

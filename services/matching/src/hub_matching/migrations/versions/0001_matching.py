@@ -1,4 +1,7 @@
-"""Frozen inputs, runs, jobs, results."""
+"""Frozen inputs, runs, jobs, results.
+
+Large contents are stored as they are: compressing them costs more than writing them.
+"""
 
 from hub_chassis.migrations import chassis_tables, grant, sql
 
@@ -44,7 +47,7 @@ CREATE TABLE input_chunk (
     input_id   uuid NOT NULL REFERENCES frozen_input,
     index      int NOT NULL CHECK (index >= 0),
     table_name text NOT NULL,
-    rows       text NOT NULL,
+    rows       text STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (input_id, index)
 );
 COMMENT ON COLUMN input_chunk.rows IS 'JSON array of rows of cells; deleted once the input is held';
@@ -52,7 +55,7 @@ COMMENT ON COLUMN input_chunk.rows IS 'JSON array of rows of cells; deleted once
 CREATE TABLE input_table (
     input_id   uuid NOT NULL REFERENCES frozen_input,
     table_name text NOT NULL,
-    content    bytea NOT NULL,
+    content    bytea STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (input_id, table_name)
 );
 COMMENT ON COLUMN input_table.content IS 'canonical bytes; changed by erasure only, which ends the input''s use';
@@ -119,7 +122,7 @@ CREATE TABLE run_result (
     index  int NOT NULL CHECK (index >= 0),
     count  int NOT NULL CHECK (count > index),
     part   text NOT NULL CHECK (part IN ('allocations', 'unplaced', 'explanations', 'run', 'certificate')),
-    rows   text NOT NULL,
+    rows   text STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (run_id, index)
 );
 COMMENT ON COLUMN run_result.rows IS 'JSON array of rows of cells, as sent';

@@ -4,9 +4,10 @@ Everyone of a hub sees its rounds. Preferences, submissions, pins and participan
 runs, results and approvals the hub's alone; a placement is also its school's and (through ``hosted_student``, which
 shows no more than a host needs) its employer's, but only while its run is the one that stands.
 
-Tables that take many thousand rows at once refer to what may be deleted (a student) or be wrong (a slot, a run), not to
-what their own parent refers to already: each foreign key costs as much as the row itself, and all rows of an import
-would lock the same row of ``hub`` and ``round``.
+Tables that take many thousand rows at once have no foreign keys: each costs as much as the row itself, because it looks
+up, locks and writes to the other row once for every row that names it. They refer to students by statement instead
+(``names_students``); slots, runs and rounds are never deleted, and whoever writes such rows has just read them.
+Large contents are stored as they are: compressing them costs more than writing them.
 """
 
 from hub_chassis.migrations import grant, sql
@@ -47,9 +48,9 @@ CREATE TABLE preference (
     round_id    uuid NOT NULL,
     hub_id      uuid NOT NULL,
     school_id   text NOT NULL,
-    student_id  uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    student_id  uuid NOT NULL,
     rank        integer NOT NULL CHECK (rank >= 1),
-    slot_id     uuid NOT NULL REFERENCES slot,
+    slot_id     uuid NOT NULL,
     PRIMARY KEY (round_id, student_id, slot_id)
 );
 CREATE INDEX preference_by_school ON preference (round_id, school_id);
@@ -82,7 +83,7 @@ CREATE TABLE participant (
     round_id        uuid NOT NULL,
     hub_id          uuid NOT NULL,
     participant_id  text NOT NULL,
-    student_id      uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    student_id      uuid NOT NULL,
     school_id       text NOT NULL,
     PRIMARY KEY (round_id, participant_id),
     UNIQUE (round_id, student_id)
@@ -105,7 +106,7 @@ CREATE TABLE frozen_table (
     input_id  uuid NOT NULL REFERENCES frozen_input,
     hub_id    uuid NOT NULL REFERENCES hub,
     name      text NOT NULL,
-    content   bytea NOT NULL,
+    content   bytea STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (input_id, name)
 );
 
@@ -158,7 +159,7 @@ CREATE TABLE result_chunk (
     hub_id    uuid NOT NULL REFERENCES hub,
     place     integer NOT NULL CHECK (place >= 0),
     part      text NOT NULL,
-    content   text NOT NULL,
+    content   text STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (run_id, place)
 );
 
@@ -166,7 +167,7 @@ CREATE TABLE run_result (
     run_id   uuid NOT NULL REFERENCES run,
     hub_id   uuid NOT NULL REFERENCES hub,
     name     text NOT NULL,
-    content  bytea NOT NULL,
+    content  bytea STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (run_id, name)
 );
 
@@ -180,12 +181,12 @@ CREATE TABLE approval (
 );
 
 CREATE TABLE placement (
-    run_id       uuid NOT NULL REFERENCES run,
+    run_id       uuid NOT NULL,
     hub_id       uuid NOT NULL,
     round_id     uuid NOT NULL,
-    student_id   uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    student_id   uuid NOT NULL,
     school_id    text NOT NULL,
-    slot_id      uuid NOT NULL REFERENCES slot,
+    slot_id      uuid NOT NULL,
     employer_id  uuid NOT NULL,
     rank         integer CHECK (rank >= 1),
     minutes      integer NOT NULL CHECK (minutes >= 0),
@@ -196,10 +197,10 @@ CREATE INDEX placement_by_school ON placement (run_id, school_id);
 CREATE INDEX placement_by_employer ON placement (run_id, employer_id);
 
 CREATE TABLE unplaced (
-    run_id      uuid NOT NULL REFERENCES run,
+    run_id      uuid NOT NULL,
     hub_id      uuid NOT NULL,
     round_id    uuid NOT NULL,
-    student_id  uuid NOT NULL REFERENCES student ON DELETE CASCADE,
+    student_id  uuid NOT NULL,
     school_id   text NOT NULL,
     reason      text NOT NULL,
     PRIMARY KEY (run_id, student_id)
@@ -207,10 +208,10 @@ CREATE TABLE unplaced (
 CREATE INDEX unplaced_by_school ON unplaced (run_id, school_id);
 
 CREATE TABLE explanation (
-    run_id      uuid NOT NULL REFERENCES run,
+    run_id      uuid NOT NULL,
     hub_id      uuid NOT NULL,
     place       integer NOT NULL,
-    student_id  uuid REFERENCES student ON DELETE CASCADE,
+    student_id  uuid,
     school_id   text,
     body        text NOT NULL,
     PRIMARY KEY (run_id, place)
@@ -230,6 +231,44 @@ CREATE TABLE notice (
     recorded_at     timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX notice_by_round ON notice (hub_id, round_id, notice_id);
+"""
+
+# What a foreign key to student would do, once a statement: the students are held against deletion until the
+# transaction ends, those that are gone are refused, and a deleted student takes these rows along.
+# Planned anew each time, because a plan made while the tables were empty would stay.
+_STUDENTS = """
+CREATE FUNCTION names_students() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+DECLARE
+    unknown uuid;
+BEGIN
+    EXECUTE 'SELECT FROM student WHERE student_id IN (SELECT n.student_id FROM new_rows n) FOR KEY SHARE';
+    EXECUTE 'SELECT n.student_id FROM new_rows n LEFT JOIN student s USING (student_id)'
+            ' WHERE s.student_id IS NULL AND n.student_id IS NOT NULL LIMIT 1' INTO unknown;
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no student %', unknown USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION student_goes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ BEGIN
+    EXECUTE format('DELETE FROM %I WHERE student_id IN (SELECT o.student_id FROM old_rows o)', TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['preference', 'participant', 'placement', 'unplaced', 'explanation']
+    LOOP
+        EXECUTE format('CREATE TRIGGER names_students AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION names_students()', name);
+        EXECUTE format('CREATE TRIGGER %I AFTER DELETE ON student REFERENCING OLD TABLE AS old_rows '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION student_goes(%L)', name || '_goes', name);
+    END LOOP;
+END $$;
 """
 
 _SECURITY = """
@@ -291,7 +330,7 @@ _FROM_MATCHING = ("result_chunk", "run_result", "placement", "unplaced", "explan
 
 
 def upgrade() -> None:
-    for part in (_ROUNDS, _INPUTS, _RUNS, _SECURITY):
+    for part in (_ROUNDS, _INPUTS, _RUNS, _STUDENTS, _SECURITY):
         sql(part)
     for table in _WRITTEN_BY_PEOPLE:
         grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("app", "worker"))
