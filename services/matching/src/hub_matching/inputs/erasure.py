@@ -69,13 +69,7 @@ async def remember(tx: Transaction, hub_id: HubId, participants: Sequence[str]) 
 
 async def erased_among(tx: Transaction, chunks: Sequence[InputChunk]) -> frozenset[str]:
     """Find which of the participants that these chunks name were erased before."""
-    names = {
-        name
-        for chunk in chunks
-        if chunk.table in _NAMING_STUDENTS
-        for row in chunk.rows
-        for name in _names(chunk.table, row)
-    }
+    names = set[str]().union(*(_names(chunk) for chunk in chunks if chunk.table in _NAMING_STUDENTS))
     found = await tx.conn.fetch(_KNOWN, tx.hub_id, sorted(names)) if names else ()
     return frozenset(row["participant_id"] for row in found)
 
@@ -94,11 +88,13 @@ def cleaned(table: str, rows: Iterable[Sequence[str]], gone: frozenset[str]) -> 
     ]
 
 
-def _names(table: str, row: Sequence[str]) -> list[str]:
+def _names(chunk: InputChunk) -> set[str]:
     # A row of the wrong width is refused when the chunks are put together, not here.
-    companion = tables.STUDENTS.index("companion_id")
-    named = [*row[:1], *(row[companion : companion + 1] if table == "students" else ())]
-    return [name for name in named if name]
+    names = {row[0] for row in chunk.rows if row}
+    if chunk.table == "students":
+        companion = tables.STUDENTS.index("companion_id")
+        names |= {row[companion] for row in chunk.rows if len(row) > companion}
+    return names - {""}
 
 
 async def _drop_from_input(conn: Conn, input_id: UUID, gone: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ settings, no database and no network; it dies with its parent, and before its pa
 """
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,7 @@ def main(parent: int) -> int:
     from hub_matching.solver.solve import solve, warm_up
 
     warm_up()
+    gc.disable()  # one job, then the process ends: looking for cycles among a region's lists takes longer than it frees
     _say(to_parent, wire.Ready())
     from_parent = sys.stdin.buffer
     line = from_parent.readline()

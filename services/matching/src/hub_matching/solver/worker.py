@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
 import time
 from collections.abc import Sequence
+from typing import Final
 
 import structlog
 
@@ -32,6 +34,9 @@ from hub_schemas.events.runs import RunProgressed
 from hub_schemas.ids import new_id
 
 log = structlog.get_logger(__name__)
+
+REST_S: Final = 3.0
+"""No new process is made ready so soon after a job: that takes seconds of a core, while others take the result."""
 
 
 async def solve_jobs(running: Running) -> None:
@@ -62,10 +67,15 @@ class SolverWorker:
     async def run(self) -> None:
         """Claim and solve until the service stops; waits out what is transient."""
         backoff = Backoff(first_s=self._settings.solver_poll_s, longest_s=10.0)
+        worked_at = -math.inf
         while not self._stop.is_set():
             try:
                 worked = await self.run_one()
                 backoff.reset()
+                if worked:
+                    worked_at = time.monotonic()
+                elif time.monotonic() - worked_at > REST_S:
+                    await self._pool.fill()
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -147,8 +157,6 @@ class SolverWorker:
                 await self._give_back(lease)
         finally:
             await child.kill()
-            if not self._stop.is_set():
-                await self._pool.fill()
 
     async def _write(self, lease: Lease, ending: Result | Failure, pieces: Sequence[Piece]) -> None:
         match ending:
