@@ -1,6 +1,7 @@
 """A whole service in one process: HTTP, relay, consumer, clock and workers on one event loop."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -23,6 +24,9 @@ from hub_chassis.settings import Settings
 from hub_chassis.waiting import pause
 
 log = structlog.get_logger(__name__)
+
+GARBAGE_THRESHOLDS = (50_000, 20, 50)
+"""Objects between two collections: by default tables of many thousand rows are searched for cycles at every turn."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Service:
             self._app.state.running = running
             serving = self._watched(asyncio.create_task(server.serve(), name="http"), stop)
             if await self._migrated(stop):
+                gc.freeze()  # what was imported stays: no collection needs to look at it
+                gc.set_threshold(*GARBAGE_THRESHOLDS)
                 around.starting = False
                 await self._work(running)
             server.should_exit = True
