@@ -116,6 +116,21 @@ def test_an_unreadable_record_gives_an_error_and_never_raises(value: bytes | Non
     assert "\x00" not in f"{record.key}{record.headers}"
 
 
+async def test_what_postgresql_cannot_hold_is_taken_out_of_a_record_or_makes_it_unreadable() -> None:
+    outbox = Outbox(source="registry", hub_id=HUB, cause=None)
+    await outbox.add(VERIFIED)
+    value = json.loads(with_seq(outbox.rows[0][2], 3)) | {"subject": "a\0b"}
+    record = receive(raw(json.dumps(value).encode(), headers=[("a\0", b"b")]), prefix="west.")
+    assert record.envelope is None
+    assert record.error
+    assert "\x00" not in f"{record.key}{record.headers}{record.error}"
+
+
+def test_an_impossible_timestamp_does_not_stop_a_consumer() -> None:
+    record = ConsumerRecord("west." + topics.ENTRIES, 1, 7, 1 << 60, 0, b"k", b"", None, 0, 0, ())
+    assert receive(record, prefix="west.").error
+
+
 def test_a_type_of_another_release_is_no_error() -> None:
     record = receive(raw(json.dumps({"type": "SlotExploded", "version": 1}).encode()), prefix="west.")
     assert (record.envelope, record.error) == (None, None)

@@ -43,8 +43,8 @@ def receive(record: "ConsumerRecord[Any, Any]", *, prefix: str) -> Received:
         offset=record.offset,
         key=key,
         value=value,
-        headers=[(str(name), text(content)) for name, content in record.headers or ()],
-        written_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        headers=[(_storable(str(name)), text(content)) for name, content in record.headers or ()],
+        written_at=_written_at(record.timestamp),
         envelope=envelope,
         error=error,
     )
@@ -52,13 +52,28 @@ def receive(record: "ConsumerRecord[Any, Any]", *, prefix: str) -> Received:
 
 def text(raw: bytes | None) -> str:
     """Bytes as text that PostgreSQL can hold, whatever they are."""
-    return (raw or b"").decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return _storable((raw or b"").decode("utf-8", "backslashreplace"))
+
+
+def _storable(words: str) -> str:
+    return words.replace("\x00", "\\x00")
+
+
+def _written_at(timestamp_ms: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _parse(topic: str, value: bytes) -> tuple[Envelope[Fact] | None, str | None]:
     try:
-        return catalogue.parse(topic, value), None
+        envelope = catalogue.parse(topic, value)
     except catalogue.UnknownType:
         return None, None
     except Exception as error:
-        return None, f"{type(error).__name__}: {error}"[:2000]
+        return None, _storable(f"{type(error).__name__}: {error}")[:2000]
+    # The plumbing writes these down itself: text that PostgreSQL can't hold would fail the whole batch for ever.
+    if "\x00" in envelope.source + envelope.subject:
+        return None, "Unreadable: source or subject holds a NUL character"
+    return envelope, None
