@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, found, problem_of
+from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, csv_of, found, problem_of, student
 from tests.integration.registry_rounds.builder import RoundWorld, preferences
 
 
@@ -78,6 +78,22 @@ async def test_adviser_submits_for_their_own_school_only(rounds: RoundWorld) -> 
     employer = await rounds.world.staff("employer", employer_id=rounds.employer_id)
     problem_of(await rounds.world.send(employer, _url(rounds), preferences(("1001", 1, "S-WEB"))), 403)
     assert await rounds.world.count("preference") == 1
+
+
+async def test_preferences_follow_a_student_to_another_school(rounds: RoundWorld) -> None:
+    await rounds.open()
+    await rounds.submit()
+    moved = csv_of(student("2009", upn=student("1001")["upn"]))
+    await rounds.world.upload(rounds.hub, f"/schools/{SCHOOL_B}/students/import", moved)
+    adviser = await rounds.world.staff("adviser", school_id=SCHOOL_B)
+    file = preferences(("2009", 1, "S-WEB"), ("2001", 1, "S-WEB"))
+    receipt = await rounds.world.upload(adviser, _url(rounds, SCHOOL_B), file)
+    assert (receipt["created"], receipt["updated"], receipt["unchanged"]) == (0, 1, 1)
+    stored = await rounds.fetch(
+        "SELECT rank, slot_ref, p.school_id FROM preference p JOIN student USING (student_id) "
+        "JOIN slot USING (slot_id) WHERE mis_id = '2009'"
+    )
+    assert [tuple(row) for row in stored] == [(1, "S-WEB", SCHOOL_B)]
 
 
 async def test_one_students_list_is_put(rounds: RoundWorld) -> None:
