@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from hub_registry.results.model import ALLOCATIONS, UNPLACED, table_bytes
 from hub_schemas.events.run_results import ResultChunk
 from hub_schemas.events.runs import RunAccepted, RunCancelled, RunFailed, RunProgressed, RunWaiting
 from hub_schemas.ids import RunId, new_id
+from hub_schemas.results import result_sha256
 from tests.integration.registry.world import SCHOOL_A, problem_of
 from tests.integration.registry_rounds.builder import RoundWorld
 
@@ -134,6 +136,25 @@ async def test_chunk_that_is_not_rows_of_its_part_fails_the_run(rounds: RoundWor
     await rounds.take()
     assert (await rounds.shown(run_id))["failure"]["code"] == "result_unreadable"
     assert await rounds.world.count("placement") == 0
+
+
+async def test_rows_that_the_database_refuses_fail_the_run_and_hold_up_no_other(rounds: RoundWorld) -> None:
+    await rounds.close()
+    first, second = await rounds.run(), await rounds.run()
+    facts = await rounds.answer(first)
+    rows: dict[str, list[tuple[str, ...]]] = {"allocations": [], "unplaced": []}
+    for at, fact in enumerate(facts):
+        if isinstance(fact, ResultChunk) and fact.part in rows:
+            wrong = [(*row[:2], "0", *row[3:]) if fact.part == "allocations" else row for row in fact.rows]
+            facts[at] = fact.model_copy(update={"rows": tuple(wrong)})
+            rows[fact.part] += wrong
+    sha256 = result_sha256(table_bytes(ALLOCATIONS, rows["allocations"]), table_bytes(UNPLACED, rows["unplaced"]))
+    facts[-1] = facts[-1].model_copy(update={"result_sha256": sha256})
+    await rounds.deliver(*facts, *await rounds.answer(second))
+    await rounds.take()
+    refused = await rounds.shown(first)
+    assert (refused["state"], refused["failure"]["code"]) == ("failed", "result_unreadable")
+    assert (await rounds.shown(second))["state"] == "solved"
 
 
 async def test_fact_about_an_unknown_run_is_a_dead_letter_and_its_neighbours_pass(rounds: RoundWorld) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 
+import asyncpg
 import structlog
 
 from hub_chassis.service import Running
@@ -54,8 +55,7 @@ async def take_next(tx: Transaction) -> RunId | None:
         result = await asyncio.to_thread(
             assemble, chunks, count=run.report["chunks"], sha256=run.report["result_sha256"]
         )
-        async with tx.conn.transaction():
-            await _store(tx, run, result)
+        await _store_or_refuse(tx, run, result)
     except BadResult as bad:
         log.warning("a result was refused", run_id=str(run_id), reason=bad.reason)
         await fail(tx, run, code=bad.code, reason=bad.reason)
@@ -65,6 +65,16 @@ async def take_next(tx: Transaction) -> RunId | None:
         metrics.RESULTS.labels(outcome="taken").inc()
     await repository.drop_chunks(tx.conn, run_id)
     return run_id
+
+
+async def _store_or_refuse(tx: Transaction, run: Run, result: Result) -> None:
+    """Write a result's rows, or none of them: what the database does not take must not hold up the results behind."""
+    try:
+        async with tx.conn.transaction():
+            await _store(tx, run, result)
+    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as refused:
+        reason = f"the registry's database refuses the rows ({type(refused).__name__})"
+        raise BadResult("result_unreadable", reason) from refused
 
 
 async def _store(tx: Transaction, run: Run, result: Result) -> None:
