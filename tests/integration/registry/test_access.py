@@ -93,6 +93,9 @@ async def test_employer_sees_own_slots_and_no_student(world: World) -> None:
     assert (await volunteer.get("/slots")).json()["items"] == []
     assert [one["employer_ref"] for one in (await volunteer.get("/employers")).json()["items"]] == ["E-2"]
     problem_of(await volunteer.get(f"/employers/{employer_id}"), 404)
+    itself = f"/employers/{other['employer_id']}"
+    assert (await volunteer.patch(itself, json={"name": "Two and a half"})).status_code == 200
+    problem_of(await volunteer.patch(itself, json={"risk_band": "higher"}), 403)
     problem_of(await volunteer.get("/students"), 403)
     problem_of(await volunteer.get(f"/students/{await _student_of(world, SCHOOL_A)}"), 404)
     new = {

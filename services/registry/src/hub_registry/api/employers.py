@@ -142,10 +142,12 @@ async def show_employer(tx: Tx, caller: Caller, employer_id: UUID, response: Res
 async def change_employer(
     tx: Tx, caller: Caller, *, employer_id: UUID, body: EmployerChange, response: Response, if_match: IfMatch = None
 ) -> dict[str, Any]:
-    """Change the given fields (the hub, or the employer itself)."""
+    """Change the given fields (the hub, or the employer itself, but for its risk band)."""
     await repository.load_employer(tx.conn, employer_id)
     caller.must_be(Role.HUB, Role.EMPLOYER)
     values = body.model_dump(exclude_unset=True)
+    if "risk_band" in values:
+        caller.must_be(Role.HUB)
     return tagged(response, await service.change_employer(tx, employer_id, values, if_match=version_of(if_match)))
 
 
