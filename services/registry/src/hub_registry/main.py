@@ -53,7 +53,7 @@ def main() -> None:
     from hub_registry.due import due
     from hub_registry.handlers import handlers
 
-    settings = Settings.load()
+    settings = Settings.load_or_exit()
     app = build_app(settings)
     Service(
         settings,
