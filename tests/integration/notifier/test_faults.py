@@ -122,6 +122,23 @@ async def test_mails_wait_for_a_registry_that_is_away(scene: Scene, office: Post
     assert len({mail.to for mail in office.kept}) == len(office.kept) == 11
 
 
+async def test_a_registry_that_does_not_know_the_run_any_more_costs_no_notice(scene: Scene, office: PostOffice) -> None:
+    told = run(1, [adviser(1), employer(1)])
+    scene.registry.add(told)
+    scene.registry.held = True
+    scene.start(office.port)
+    await scene.tell(published(told))
+    await scene.until_asked(1)
+    del scene.registry.runs[told.run_id]
+    await scene.until_metric('hub_notices_away_total{what="RegistryAway"}')
+
+    scene.registry.held = False
+    scene.registry.add(told)
+    await scene.until_states(sent=2)
+
+    assert len(office.kept) == 2
+
+
 async def test_a_token_the_registry_refuses_costs_no_notice(scene: Scene, office: PostOffice) -> None:
     told = run(1, [employer(1)])
     scene.registry.add(told)

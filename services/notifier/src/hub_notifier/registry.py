@@ -95,6 +95,8 @@ class Registry:
         for notice in notices:
             ids[notice.recipient.kind].append(notice.recipient.recipient_id)
         raw = await self._get(path, publication, ids)
+        if isinstance(raw, Gone):  # it published this run: a wrong address, or a registry put back to an earlier day
+            raise RegistryAway("publication_unknown")
         answer = _read(NoticesShown, raw) if isinstance(raw, bytes) else raw
         if not isinstance(answer, NoticesShown):
             return {notice.notice_id: answer for notice in notices}
