@@ -24,7 +24,3 @@ class Policy(BaseModel):
     travel: Literal["auto", "file"] = "auto"
     lottery_seed: str = Field(default="0", max_length=256, description="One a round, the same for all its runs")
     time_limit_seconds: int = Field(default=300, ge=1, le=86_400)
-
-    def canonical_json(self) -> str:
-        """All keys in the order above, no spaces: the same text for the same rules."""
-        return self.model_dump_json()

@@ -33,8 +33,3 @@ def birth_date(year_group: int, share: float) -> date:
     """Give the day that lies a share (0 to 1) into the birth year of a year group, which starts on 1 September."""
     first = date(_YEAR_10_STARTS + 10 - year_group, 9, 1)
     return first + timedelta(days=int(share * 365))
-
-
-def age_on(birth: date, day: date) -> int:
-    """Completed years as the solver counts them: the birthday is the last day of the birth month."""
-    return day.year - birth.year - (0 if day.month > birth.month else 1)

@@ -11,7 +11,6 @@ from hub_schemas.ids import HubId
 _INSERT = "INSERT INTO hub (hub_id, slug, name) VALUES ($1, $2, $3)"
 _BY_SLUG = "SELECT hub_id FROM hub WHERE slug = $1"
 _ALL = "SELECT hub_id, slug, name, notices_held, created_at FROM hub ORDER BY slug"
-_OWN = "SELECT hub_id, slug, name, notices_held FROM hub WHERE hub_id = $1"
 
 
 async def insert_hub(conn: Conn, hub_id: HubId, *, slug: str, name: str) -> None:
@@ -33,11 +32,3 @@ async def find_hub(conn: Conn, slug: str) -> HubId:
 async def load_hubs(conn: Conn) -> list[dict[str, Any]]:
     """Read all hubs that the scope sees."""
     return [dict(row) for row in await conn.fetch(_ALL)]
-
-
-async def load_hub(conn: Conn, hub_id: HubId) -> dict[str, Any]:
-    """Read one hub; raises HubNotKnown."""
-    row = await conn.fetchrow(_OWN, hub_id)
-    if row is None:
-        raise HubNotKnown(f"there is no hub {hub_id}")
-    return dict(row)
