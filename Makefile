@@ -4,7 +4,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 SCALE ?= pilot
 ONESHOT ?=
-PYTEST_ARGS ?=
+# Two at once: the tests share their servers, and much of their time is waiting.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -25,7 +26,7 @@ demo: $(SYNCED) ## a whole round on real PostgreSQL and Kafka: SCALE=pilot|regio
 	@$(RUN) -m hub_deploy.demo --scale $(SCALE) $(if $(ONESHOT),--oneshot)
 
 test: $(SYNCED) lint types ## lint, types and every test, on real servers that the tests start
-	@$(RUN) -m pytest tests $(PYTEST_ARGS)
+	@$(RUN) -m pytest tests -q $(PYTEST_ARGS)
 
 unit: $(SYNCED) ## only the tests without I/O
 	@$(RUN) -m pytest tests/unit tests/contract -q
