@@ -162,4 +162,4 @@ class Story:
         while not reached():
             if time.monotonic() > deadline:
                 raise Failed(f"waited {self.patience_s:.0f} s for {what}")
-            time.sleep(0.1)
+            time.sleep(0.25)
