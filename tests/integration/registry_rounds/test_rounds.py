@@ -179,6 +179,63 @@ async def test_round_closed_by_hand_is_not_closed_by_the_clock_again(rounds: Rou
     assert (await rounds.fetch("SELECT kind FROM due")) == []
 
 
+async def test_round_that_no_run_could_solve_does_not_close_until_it_is_mended(rounds: RoundWorld) -> None:
+    await rounds.open()
+    await rounds.submit()
+    together = await _set_companion(rounds, "1002")
+    problem = problem_of(await rounds.hub.post(f"/rounds/{rounds.round_id}/close"), 409)
+    assert problem["type"].endswith("input-not-frozen")
+    assert "companion" in problem["detail"]
+    assert [(one["field"], one["column"]) for one in problem["errors"]] == [(together, "companion_id")]
+    assert await rounds.state() == "open"
+    for table in ("participant", "frozen_input", "frozen_table"):
+        assert await rounds.world.count(table) == 0
+    assert await rounds.facts("RoundClosed") == await rounds.facts("InputChunk") == []
+    await _set_companion(rounds, None)
+    await rounds.ok(rounds.hub.post(f"/rounds/{rounds.round_id}/close"))
+    assert await rounds.state() == "closed"
+
+
+async def test_clock_says_why_it_can_not_close_a_round_and_tries_again(rounds: RoundWorld) -> None:
+    url = f"/rounds/{rounds.round_id}"
+    adviser = await rounds.world.staff("adviser", school_id=SCHOOL_A)
+    await rounds.open()
+    await rounds.submit()
+    await _set_companion(rounds, "1002")
+    await _pass_time(rounds, "round.close")
+    assert await rounds.tick() == 1
+    shown = await rounds.ok(rounds.hub.get(url))
+    assert (shown["state"], "companion" in shown["closing_failed"]) == ("open", True)
+    assert (await rounds.ok(adviser.get(url)))["closing_failed"] is None
+    assert await rounds.tick() == 0
+    await _set_companion(rounds, None)
+    await _pass_time(rounds, "round.close")
+    assert await rounds.tick() == 1
+    shown = await rounds.ok(rounds.hub.get(url))
+    assert (shown["state"], shown["closing_failed"]) == ("closed", None)
+    assert await rounds.fetch("SELECT kind FROM due") == []
+
+
+async def test_after_the_deadline_nobody_submits_while_the_clock_is_behind(rounds: RoundWorld) -> None:
+    await rounds.open()
+    await rounds.submit()
+    await rounds.execute("UPDATE round SET closes_at = now() - interval '1 second'")
+    url = f"/rounds/{rounds.round_id}/schools/{SCHOOL_A}/preferences/import"
+    problem = problem_of(await rounds.world.send(rounds.hub, url, preferences(("1001", 1, "S-WEB"))), 409)
+    assert problem["type"].endswith("round-not-open")
+    found = (await rounds.hub.get("/students", params={"mis_id": "1001"})).json()["items"][0]["student_id"]
+    body = {"round_id": rounds.round_id, "preferences": []}
+    problem_of(await rounds.hub.put(f"/students/{found}/preferences", json=body), 409)
+    assert await rounds.world.count("preference") == 5
+
+
+async def _set_companion(rounds: RoundWorld, mis_id: str | None) -> str:
+    """Let 1001 ask for somebody's company, or for nobody's; gives who asks."""
+    who = str((await rounds.hub.get("/students", params={"mis_id": "1001"})).json()["items"][0]["student_id"])
+    await rounds.ok(rounds.hub.patch(f"/students/{who}", json={"companion_mis_id": mis_id}))
+    return who
+
+
 async def _pass_time(rounds: RoundWorld, kind: str) -> None:
     """As if the service had been away since long before the row fell due."""
     await rounds.execute("UPDATE due SET next_try = now() - interval '3 days' WHERE kind = $1", kind)

@@ -109,3 +109,11 @@ def test_seeds_have_at_least_128_random_bits_and_differ() -> None:
     seeds = {new_seed() for _ in range(100)}
     assert len(seeds) == 100
     assert all(len(bytes.fromhex(seed)) * 8 >= 128 for seed in seeds)
+
+
+def test_no_preferences_are_taken_from_the_deadline_on() -> None:
+    open_ = in_state(RoundState.OPEN)
+    open_.check_takes_preferences(at=open_.closes_at - timedelta(microseconds=1))
+    with pytest.raises(RoundNotOpen):
+        open_.check_takes_preferences(at=open_.closes_at)
+    open_.check_open()

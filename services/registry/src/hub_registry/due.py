@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hub_chassis.clock import Due, DueRow
 from hub_chassis.transaction import Transaction
+from hub_registry.errors import InputNotFrozen
 from hub_registry.rounds import clock, repository, service
 from hub_registry.rounds.model import RoundState
 from hub_schemas.events.rounds import DeadlineNear
@@ -23,10 +24,13 @@ async def open_at_its_time(row: DueRow, tx: Transaction) -> None:
 
 @due.fires(clock.CLOSE)
 async def close_at_its_time(row: DueRow, tx: Transaction) -> None:
-    """Close an open round; what can't be frozen yet is tried again until someone mends it."""
+    """Close an open round; what can't be frozen yet is said on the round and tried again until someone mends it."""
     round_ = await repository.lock_round(tx.conn, _round_id(row))
     if round_.state is RoundState.OPEN:
-        await service.close_locked(tx, round_, at=datetime.now(UTC))
+        try:
+            await service.close_locked(tx, round_, at=datetime.now(UTC))
+        except InputNotFrozen as refused:
+            await service.note_refusal(tx, round_, refused.detail)
 
 
 @due.fires(clock.REMIND)

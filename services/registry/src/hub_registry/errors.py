@@ -12,7 +12,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── AlreadyExists          a thing with this name or reference is there
 │   ├── RoundNotDraft · RoundNotOpen · RoundNotClosed · RoundNotPublished · RoundOver · RoundInProgress
 │   ├── RunNotSolved · RunNotApproved · RunNotCancellable · RunSuperseded · ApprovedAlready
-│   ├── InputNotFrozen         what a round would freeze can't be written down
+│   ├── InputNotFrozen         what a round would freeze can't be written down, or no run could solve it
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   └── KeyInUse               a request with the same idempotency key is still running, or its answer was secret
 ├── Stale                      it was changed since the caller read it
@@ -170,7 +170,7 @@ class ApprovedAlready(Conflict):
 
 
 class InputNotFrozen(Conflict):
-    """What the round would freeze can't be written down as it is; the round stays open."""
+    """What the round would freeze can't be written down or solved as it is; the round stays open."""
 
 
 class ResultRejected(Conflict):

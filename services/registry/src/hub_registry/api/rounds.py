@@ -95,6 +95,9 @@ class RoundShown(BaseModel):
     cancel_reason: str | None
     published_at: datetime | None
     published_run_id: UUID | None
+    closing_failed: str | None = Field(
+        description="For the hub: why the round could not be closed at its time; it is tried again every minute"
+    )
 
 
 @router.post("/rounds", summary="Make a round", status_code=201)
@@ -110,21 +113,21 @@ async def create_round(tx: Tx, caller: Caller, body: NewRound) -> RoundShown:
         policy=body.policy,
         by=caller.staff_id,
     )
-    return await _shown(tx, round_)
+    return await _shown(tx, caller, round_)
 
 
 @router.get("/rounds", summary="List rounds")
-async def list_rounds(tx: Tx, limit: Limit = 100, after: After = None) -> Page[RoundShown]:
+async def list_rounds(tx: Tx, caller: Caller, limit: Limit = 100, after: After = None) -> Page[RoundShown]:
     """List the hub's rounds, oldest first."""
     rounds = await repository.list_rounds(tx.conn, after=RoundId(cursor_id(after)), limit=limit + 1)
-    shown = [await _shown(tx, round_) for round_ in rounds[:limit]]
+    shown = [await _shown(tx, caller, round_) for round_ in rounds[:limit]]
     return Page[RoundShown](items=shown, next=str(shown[-1].round_id) if len(rounds) > limit else None)
 
 
 @router.get("/rounds/{round_id}", summary="Show a round")
-async def show_round(tx: Tx, round_id: UUID) -> RoundShown:
+async def show_round(tx: Tx, caller: Caller, round_id: UUID) -> RoundShown:
     """Show a round; the hub also sees its frozen input and whether matching holds it."""
-    return await _shown(tx, await repository.load_round(tx.conn, RoundId(round_id)))
+    return await _shown(tx, caller, await repository.load_round(tx.conn, RoundId(round_id)))
 
 
 @router.patch("/rounds/{round_id}", summary="Change a draft")
@@ -132,28 +135,28 @@ async def change_round(tx: Tx, caller: Caller, round_id: UUID, body: RoundChange
     """Change a draft's name, times or policy; 409 once it is open."""
     await _for_hub(tx, caller, round_id)
     changes = body.model_dump(exclude_unset=True)
-    return await _shown(tx, await service.change_round(tx, RoundId(round_id), changes))
+    return await _shown(tx, caller, await service.change_round(tx, RoundId(round_id), changes))
 
 
 @router.post("/rounds/{round_id}/open", summary="Open a round")
 async def open_round(tx: Tx, caller: Caller, round_id: UUID) -> RoundShown:
     """Let schools submit; 409 when the programme has another round that is open, or closed and not published."""
     await _for_hub(tx, caller, round_id)
-    return await _shown(tx, await service.open_round(tx, RoundId(round_id)))
+    return await _shown(tx, caller, await service.open_round(tx, RoundId(round_id)))
 
 
 @router.post("/rounds/{round_id}/close", summary="Close a round")
 async def close_round(tx: Tx, caller: Caller, round_id: UUID) -> RoundShown:
     """Take no more changes; the input is frozen in this very transaction and sent to matching."""
     await _for_hub(tx, caller, round_id)
-    return await _shown(tx, await service.close_round(tx, RoundId(round_id)))
+    return await _shown(tx, caller, await service.close_round(tx, RoundId(round_id)))
 
 
 @router.post("/rounds/{round_id}/cancel", summary="Cancel a round")
 async def cancel_round(tx: Tx, caller: Caller, round_id: UUID, body: Cancelling) -> RoundShown:
     """End a round that has not been published, with a coded reason."""
     await _for_hub(tx, caller, round_id)
-    return await _shown(tx, await service.cancel_round(tx, RoundId(round_id), body.reason))
+    return await _shown(tx, caller, await service.cancel_round(tx, RoundId(round_id), body.reason))
 
 
 @router.get("/rounds/{round_id}/missing", summary="See what is missing before closing")
@@ -180,7 +183,7 @@ async def _for_hub(tx: Tx, caller: Caller, round_id: UUID) -> None:
     caller.must_be(Role.HUB)
 
 
-async def _shown(tx: Tx, round_: Round) -> RoundShown:
+async def _shown(tx: Tx, caller: Caller, round_: Round) -> RoundShown:
     frozen = await inputs.load_input(tx.conn, round_.input_id) if round_.input_id else None
     return RoundShown(
         **{name: getattr(round_, name) for name in _SAME},
@@ -189,6 +192,7 @@ async def _shown(tx: Tx, round_: Round) -> RoundShown:
         policy=round_.policy.model_dump(mode="json", exclude={"lottery_seed"}),
         lottery=Lottery(commitment=round_.lottery_commitment if round_.opened_at else None, seed=round_.revealed_seed),
         input=InputShown.model_validate(frozen, from_attributes=True) if frozen else None,
+        closing_failed=round_.closing_failed if caller.role is Role.HUB else None,
     )
 
 

@@ -15,6 +15,7 @@ from hub_registry.errors import InputNotFrozen
 from hub_registry.inputs import repository
 from hub_registry.inputs.chunks import RowTooLarge, input_chunks
 from hub_registry.inputs.gather import Gathered, gather, opaque
+from hub_registry.inputs.refusal import refuse_unsolvable
 from hub_registry.inputs.repository import FrozenInput
 from hub_registry.rounds.model import Round
 from hub_schemas import tables
@@ -36,7 +37,7 @@ class Written:
 
 
 async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput:
-    """Write down what stands now and stage the messages that carry it; raises InputNotFrozen."""
+    """Write down what stands now and stage the messages that carry it; raises InputNotFrozen, nothing written."""
     began = time.perf_counter()
     gathered = await gather(tx.conn, round_, name=opaque)
     if gathered.lost_pins:
@@ -50,6 +51,7 @@ async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput
         written = await asyncio.to_thread(write, gathered, round_.round_id, input_id)
     except (RowTooLarge, tables.BadTable) as error:
         raise InputNotFrozen(f"the input can't be written down: {error}") from error
+    await asyncio.to_thread(refuse_unsolvable, written.files, round_.policy, names=gathered.names)
     frozen = FrozenInput(
         input_id=input_id,
         sha256=written.sha256,

@@ -38,7 +38,7 @@ async def submit_file(
     """
     round_ = await rounds.hold_round(tx.conn, round_id)
     await _school(tx, round_, school_id)
-    round_.check_open()
+    round_.check_takes_preferences(at=datetime.now(UTC))
     table = await read(upload, SHEET)
     await repository.lock_school(tx.conn, round_id, school_id)
     preferences = await _resolve(tx, round_, school_id, table)
@@ -61,7 +61,7 @@ async def put_student(
     school_id = await repository.load_school_of(tx.conn, round_, student_id)
     if school_id is None:
         raise StudentNotKnown("there is no such student in the year groups of this round's programme")
-    round_.check_open()
+    round_.check_takes_preferences(at=datetime.now(UTC))
     await repository.lock_school(tx.conn, round_id, school_id)
     preferences = await _checked(tx, round_, student_id, ranked)
     await repository.replace_student(tx.conn, round_, school_id, student_id, preferences)

@@ -11,6 +11,7 @@ OPEN: Final = "round.open"
 CLOSE: Final = "round.close"
 REMIND: Final = "round.remind"
 REMINDER_BEFORE: Final = timedelta(hours=24)
+CLOSE_AGAIN_AFTER: Final = timedelta(minutes=1)
 
 
 async def schedule_opening(tx: Transaction, round_: Round) -> None:
@@ -27,6 +28,12 @@ async def schedule_closing(tx: Transaction, round_: Round) -> None:
     remind_at = round_.closes_at - REMINDER_BEFORE
     if remind_at > datetime.now(UTC):
         await schedule(tx, kind=REMIND, subject=str(round_.round_id), at=remind_at)
+
+
+async def close_again(tx: Transaction, round_: Round) -> None:
+    """Let the clock try once more to close a round whose input was refused."""
+    at = datetime.now(UTC) + CLOSE_AGAIN_AFTER
+    await schedule(tx, kind=CLOSE, subject=str(round_.round_id), at=at)
 
 
 async def forget(tx: Transaction, round_: Round) -> None:

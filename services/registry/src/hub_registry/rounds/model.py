@@ -68,6 +68,8 @@ class Round:
     published_run_id: RunId | None = None
     settled_at: datetime | None = None
     input_id: InputId | None = None
+    closing_failed: str | None = None
+    """Why the clock could not close the round at its time; it tries again."""
 
     @property
     def lottery_commitment(self) -> str:
@@ -98,18 +100,24 @@ class Round:
     def close(self, *, at: datetime, input_id: InputId) -> "Round":
         """Take no more changes and name the frozen input; raises RoundNotOpen."""
         self.check_open()
-        return replace(self, state=RoundState.CLOSED, closed_at=at, input_id=input_id)
+        return replace(self, state=RoundState.CLOSED, closed_at=at, input_id=input_id, closing_failed=None)
 
     def cancel(self, reason: str, *, at: datetime) -> "Round":
         """End a round that has not been published; raises RoundOver."""
         if self.state not in CANCELLABLE:
             raise RoundOver(f"the round is {self.state} and can't be cancelled", state=self.state)
-        return replace(self, state=RoundState.CANCELLED, cancelled_at=at, cancel_reason=reason)
+        return replace(self, state=RoundState.CANCELLED, cancelled_at=at, cancel_reason=reason, closing_failed=None)
 
     def check_open(self) -> None:
-        """Raise RoundNotOpen unless schools and hub may change what they asked for."""
+        """Raise RoundNotOpen unless the hub may pin, unpin and close."""
         if self.state is not RoundState.OPEN:
             raise RoundNotOpen(f"the round is {self.state}, not open", state=self.state)
+
+    def check_takes_preferences(self, *, at: datetime) -> None:
+        """Raise RoundNotOpen unless schools may submit: not after the deadline, also while the clock is behind."""
+        self.check_open()
+        if at >= self.closes_at:
+            raise RoundNotOpen("the round's deadline has passed", state=self.state, closes_at=str(self.closes_at))
 
     def frozen_input(self) -> InputId:
         """The input that runs of this round use; raises RoundNotClosed before closing and after a cancellation."""

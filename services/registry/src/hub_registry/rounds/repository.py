@@ -12,7 +12,8 @@ from hub_schemas.policy import Policy
 
 _COLUMNS = (
     "round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy, lottery_seed, created_at, created_by,"
-    " opened_at, closed_at, cancelled_at, cancel_reason, published_at, published_run_id, settled_at, input_id"
+    " opened_at, closed_at, cancelled_at, cancel_reason, published_at, published_run_id, settled_at, input_id,"
+    " closing_failed"
 )
 
 _READ = f"SELECT {_COLUMNS} FROM round WHERE round_id = $1"
@@ -34,7 +35,7 @@ _SAVE = """
     UPDATE round
        SET name = $2, state = $3, opens_at = $4, closes_at = $5, policy = $6, opened_at = $7, closed_at = $8,
            cancelled_at = $9, cancel_reason = $10, published_at = $11, published_run_id = $12, settled_at = $13,
-           input_id = $14
+           input_id = $14, closing_failed = $15
      WHERE round_id = $1
 """
 _TRAVEL_DEFAULT = "SELECT default_max_travel_minutes FROM programme WHERE programme_id = $1"
@@ -110,6 +111,7 @@ async def save_round(conn: Conn, round_: Round) -> None:
             round_.published_run_id,
             round_.settled_at,
             round_.input_id,
+            round_.closing_failed,
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "round_one_at_once":

@@ -1,6 +1,7 @@
 """Use cases of rounds: made, opened, closed, cancelled."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,7 +99,11 @@ async def close_round(tx: Transaction, round_id: RoundId) -> Round:
 
 
 async def close_locked(tx: Transaction, round_: Round, *, at: datetime) -> Round:
-    """Close a round that the caller has locked: freeze its input, reveal the seed, all in this transaction."""
+    """Close a round that the caller has locked: freeze its input, reveal the seed, all in this transaction.
+
+    Raises:
+        InputNotFrozen: before anything is written.
+    """
     frozen = await inputs.freeze(tx, round_, at=at)
     closed = round_.close(at=at, input_id=frozen.input_id)
     await _save(tx, closed)
@@ -115,6 +120,12 @@ async def close_locked(tx: Transaction, round_: Round, *, at: datetime) -> Round
         )
     )
     return closed
+
+
+async def note_refusal(tx: Transaction, round_: Round, reason: str) -> None:
+    """Say on a round that the caller has locked why the clock could not close it, and try again in a minute."""
+    await repository.save_round(tx.conn, replace(round_, closing_failed=reason))
+    await clock.close_again(tx, round_)
 
 
 async def cancel_round(tx: Transaction, round_id: RoundId, reason: str) -> Round:

@@ -37,6 +37,7 @@ CREATE TABLE round (
     published_run_id    uuid,
     settled_at          timestamptz,
     input_id            uuid,
+    closing_failed      text,
     CHECK (opens_at IS NULL OR closes_at > opens_at),
     CHECK ((state IN ('closed', 'published', 'settled')) <= (input_id IS NOT NULL AND closed_at IS NOT NULL)),
     CHECK ((state IN ('published', 'settled')) <= (published_run_id IS NOT NULL))
