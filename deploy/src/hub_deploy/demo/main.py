@@ -99,6 +99,8 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
     console.print("Tokens (demo only), as in: curl -H 'Authorization: Bearer TOKEN' …")
     console.print(f"  {'coordinator':22} {story.coordinators.first}", soft_wrap=True)
     console.print(f"  {'adviser of ' + school:22} {adviser}", soft_wrap=True)
+    console.print("The hub command works on this registry after:")
+    console.print(f"  export HUB_DEMO=true HUB_DATABASE_URL={stack.database_url('registry')}", soft_wrap=True)
     console.print("\nCtrl-C ends it.")
 
 
