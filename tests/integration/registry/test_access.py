@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from hub_schemas.ids import new_id
-from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, World, csv_of, problem_of, student
+from tests.integration.registry.world import EMPLOYER, SCHOOL_A, SCHOOL_B, World, csv_of, problem_of, student
 
 
 async def _two_schools(world: World) -> None:
@@ -175,6 +175,79 @@ async def test_nobody_forges_or_deletes_the_audit(world: World) -> None:
         async with world.as_role("hub_registry_app", **scope) as conn:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await conn.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["adviser", "employer", "operator"])
+async def test_raw_sql_of_staff_reads_their_hub_and_does_not_change_it(world: World, role: str) -> None:
+    scope = {"hub_id": str(world.hub_id), "role": role, "school_id": SCHOOL_A}
+    async with world.as_role("hub_registry_app", **scope) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM hub") == 1
+        assert await conn.execute("UPDATE hub SET notices_held = true, name = 'Ours'") == "UPDATE 0"
+    async with world.as_role("hub_registry_app", **{**scope, "role": "hub"}) as conn:
+        assert await conn.execute("UPDATE hub SET notices_held = true") == "UPDATE 1"
+
+
+async def test_raw_sql_of_staff_revokes_an_own_token_and_nothing_else(world: World) -> None:
+    await world.with_schools()
+    adviser = await world.staff("adviser", school_id=SCHOOL_A)
+    staff_id = (await adviser.get("/me")).json()["staff_id"]
+    scope = {"hub_id": str(world.hub_id), "role": "adviser", "school_id": SCHOOL_A, "staff_id": staff_id}
+    async with world.as_role("hub_registry_app", **scope) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM token") == 1
+        assert await conn.execute("UPDATE token SET revoked_at = now()") == "UPDATE 1"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute("UPDATE token SET revoked_at = NULL")
+    for statement in (
+        "UPDATE token SET expires_at = 'infinity'",
+        "UPDATE token SET scopes = '{read,write,approve}'",
+        "UPDATE token SET staff_id = gen_random_uuid()",
+        "INSERT INTO token (token_id, staff_id, hub_id, secret_sha256, expires_at) "
+        "SELECT gen_random_uuid(), scope_staff(), scope_hub(), sha256('mine'), 'infinity'",
+    ):
+        async with world.as_role("hub_registry_app", **scope) as conn:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["hub_registry_app", "hub_registry_import"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "verified_at = now()",
+        "verified_at = now() + interval '1 day', insurance_valid_until = '2037-07-31'",
+        "verified_by = gen_random_uuid()",
+        "risk_band = 'higher'",
+        "employer_ref = 'E-OTHER'",
+    ],
+)
+async def test_raw_sql_of_an_employer_can_not_decide_what_the_hub_decides(world: World, role: str, change: str) -> None:
+    scope = await _verified_employer(world)
+    async with world.as_role(role, **scope) as conn:
+        assert await conn.execute("UPDATE employer SET contact_name = 'Ann'") == "UPDATE 1"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute(f"UPDATE employer SET {change}")
+
+
+async def test_employer_whose_insurance_changes_is_verified_by_the_hub_again(world: World) -> None:
+    employer_id = (await _verified_employer(world))["employer_id"]
+    employer = await world.staff("employer", employer_id=employer_id)
+    url = f"/employers/{employer_id}"
+    same = {"contact_name": "Ann", "insurance_valid_until": EMPLOYER["insurance_valid_until"]}
+    assert (await employer.patch(url, json=same)).json()["verified_at"] is not None
+    changed = await employer.patch(url, json={"insurance_valid_until": "2037-07-31"})
+    assert (changed.json()["insurance_valid_until"], changed.json()["verified_at"]) == ("2037-07-31", None)
+    entry = (await world.hub.get("/audit", params={"subject_id": employer_id})).json()["items"][0]
+    assert entry["staff_id"] == (await employer.get("/me")).json()["staff_id"]
+    assert entry["after"] == {"insurance_valid_until": "2037-07-31", "verified_at": None, "verified_by": None}
+    assert (await world.hub.post("/employers/verifications", json={"all": True})).json() == {"verified": 1}
+
+
+async def _verified_employer(world: World) -> dict[str, str]:
+    """Enter an employer that the hub has verified; gives the scope of its staff."""
+    await world.upload(world.hub, "/employers/import", csv_of(EMPLOYER))
+    assert (await world.hub.post("/employers/verifications", json={"all": True})).json() == {"verified": 1}
+    employer_id = (await world.hub.get("/employers")).json()["items"][0]["employer_id"]
+    return {"hub_id": str(world.hub_id), "role": "employer", "employer_id": employer_id}
 
 
 async def test_every_change_is_recorded_by_whom(world: World) -> None:

@@ -35,6 +35,28 @@ async def test_lottery_seed_is_committed_at_opening_and_revealed_at_closing(roun
 
 
 @pytest.mark.parametrize(
+    ("role", "scope"),
+    [
+        ("adviser", {"school_id": SCHOOL_A}),
+        ("employer", {"employer_id": "00000000-0000-0000-0000-000000000001"}),
+        ("operator", {}),
+    ],
+)
+async def test_raw_sql_of_staff_finds_the_lottery_seed_only_after_closing(
+    rounds: RoundWorld, role: str, scope: dict[str, str]
+) -> None:
+    await rounds.open()
+    seed = (await rounds.fetch("SELECT seed FROM lottery"))[0]["seed"]
+    async with rounds.seen_by(role, **scope) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM round") == 1
+        assert await conn.fetch("SELECT seed FROM lottery") == []
+        assert seed not in await conn.fetchval("SELECT string_agg(to_jsonb(round)::text, '') FROM round")
+    await rounds.ok(rounds.hub.post(f"/rounds/{rounds.round_id}/close"))
+    async with rounds.seen_by(role, **scope) as conn:
+        assert await conn.fetchval("SELECT seed FROM lottery") == seed
+
+
+@pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/close", {}),

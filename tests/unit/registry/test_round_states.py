@@ -31,6 +31,7 @@ def draft() -> Round:
         closes_at=NOW + timedelta(days=7),
         policy=Policy(),
         lottery_seed="ab" * 32,
+        lottery_commitment=commitment("ab" * 32),
         created_at=NOW,
         created_by=None,
     )

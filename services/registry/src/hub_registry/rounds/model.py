@@ -58,6 +58,9 @@ class Round:
     closes_at: datetime
     policy: Policy
     lottery_seed: str
+    """'' where the caller may not know it: schools and employers before closing."""
+    lottery_commitment: str
+    """SHA-256 of the seed: announced at opening, when the seed itself is still secret."""
     created_at: datetime
     created_by: StaffId | None
     opened_at: datetime | None = None
@@ -70,11 +73,6 @@ class Round:
     input_id: InputId | None = None
     closing_failed: str | None = None
     """Why the clock could not close the round at its time; it tries again."""
-
-    @property
-    def lottery_commitment(self) -> str:
-        """SHA-256 of the seed: announced at opening, when the seed itself is still secret."""
-        return commitment(self.lottery_seed)
 
     @property
     def revealed_seed(self) -> str | None:

@@ -11,7 +11,8 @@ from hub_schemas.ids import ProgrammeId, RoundId
 from hub_schemas.policy import Policy
 
 _COLUMNS = (
-    "round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy, lottery_seed, created_at, created_by,"
+    "round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy, lottery_commitment, created_at,"
+    " coalesce((SELECT seed FROM lottery l WHERE l.round_id = round.round_id), '') AS lottery_seed, created_by,"
     " opened_at, closed_at, cancelled_at, cancel_reason, published_at, published_run_id, settled_at, input_id,"
     " closing_failed"
 )
@@ -27,9 +28,12 @@ _LIST = f"""
      LIMIT $2
 """
 _INSERT = """
-    INSERT INTO round (round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy, lottery_seed,
-                       lottery_commitment, created_at, created_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    WITH made AS (
+         INSERT INTO round (round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy,
+                            lottery_commitment, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12)
+         RETURNING round_id, hub_id)
+    INSERT INTO lottery (round_id, hub_id, seed) SELECT round_id, hub_id, $9 FROM made
 """
 _SAVE = """
     UPDATE round

@@ -12,7 +12,7 @@ from hub_registry import metrics
 from hub_registry.errors import Finding, Invalid, ProgrammeNotKnown
 from hub_registry.inputs import service as inputs
 from hub_registry.rounds import clock, repository
-from hub_registry.rounds.model import Round, RoundState, check_times, new_seed
+from hub_registry.rounds.model import Round, RoundState, check_times, commitment, new_seed
 from hub_schemas.events.rounds import RoundCancelled, RoundClosed, RoundOpened
 from hub_schemas.ids import HubId, ProgrammeId, RoundId, StaffId, new_id
 from hub_schemas.policy import Policy
@@ -34,6 +34,7 @@ async def create_round(
     if limit is None:
         raise ProgrammeNotKnown("there is no such programme", programme_id=str(programme_id))
     check_times(opens_at, closes_at)
+    seed = new_seed()
     round_ = Round(
         round_id=RoundId(new_id()),
         hub_id=HubId(tx.hub_id),
@@ -43,7 +44,8 @@ async def create_round(
         opens_at=opens_at,
         closes_at=closes_at,
         policy=checked_policy({"default_max_travel_minutes": limit, **policy}),
-        lottery_seed=new_seed(),
+        lottery_seed=seed,
+        lottery_commitment=commitment(seed),
         created_at=datetime.now(UTC),
         created_by=by,
     )

@@ -318,10 +318,32 @@ AS $$
 $$;
 """
 
+# What the hub has to look at itself: an employer neither decides it nor keeps the hub's word when it changes.
+_VERIFYING = """
+CREATE FUNCTION employer_changes_itself() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (NEW.risk_band, NEW.employer_ref) IS DISTINCT FROM (OLD.risk_band, OLD.employer_ref)
+        OR ((NEW.verified_at, NEW.verified_by) IS DISTINCT FROM (OLD.verified_at, OLD.verified_by)
+            AND NEW.verified_at IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'only the hub verifies an employer and sets its risk band and reference'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.insurance_valid_until IS DISTINCT FROM OLD.insurance_valid_until THEN
+        NEW.verified_at := NULL;
+        NEW.verified_by := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER employer_changes_itself BEFORE UPDATE ON employer
+    FOR EACH ROW WHEN (scope_role() = 'employer') EXECUTE FUNCTION employer_changes_itself();
+"""
+
 # USING decides what is seen and may be changed, WITH CHECK what may be written. Sub-selects are evaluated once per
 # statement, not once per row.
 _POLICIES = """
-CREATE POLICY hub_own ON hub TO {app}, {imports} USING (hub_id = (SELECT scope_hub()));
+CREATE POLICY hub_own ON hub FOR SELECT TO {app}, {imports} USING (hub_id = (SELECT scope_hub()));
+CREATE POLICY hub_by_hub ON hub FOR UPDATE TO {app}
+    USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'hub');
 
 CREATE POLICY staff_by_hub ON staff TO {app}, {imports}
     USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'hub');
@@ -329,8 +351,12 @@ CREATE POLICY staff_self ON staff FOR SELECT TO {app}, {imports}
     USING (hub_id = (SELECT scope_hub()) AND staff_id = (SELECT scope_staff()));
 CREATE POLICY token_by_hub ON token TO {app}
     USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'hub');
-CREATE POLICY token_self ON token TO {app}
+CREATE POLICY token_self ON token FOR SELECT TO {app}
     USING (hub_id = (SELECT scope_hub()) AND staff_id = (SELECT scope_staff()));
+CREATE POLICY token_self_revoked ON token FOR UPDATE TO {app}
+    USING (hub_id = (SELECT scope_hub()) AND staff_id = (SELECT scope_staff()));
+CREATE POLICY token_stays_revoked ON token AS RESTRICTIVE FOR UPDATE TO {app}
+    USING (true) WITH CHECK (revoked_at IS NOT NULL);
 
 CREATE POLICY programme_seen ON programme FOR SELECT TO {app}, {imports} USING (hub_id = (SELECT scope_hub()));
 CREATE POLICY programme_by_hub ON programme TO {app}
@@ -357,7 +383,10 @@ CREATE POLICY employer_by_hub ON employer TO {app}, {imports}
     USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'hub');
 CREATE POLICY employer_offered ON employer FOR SELECT TO {app}, {imports}
     USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'adviser');
-CREATE POLICY employer_own ON employer TO {app}, {imports}
+CREATE POLICY employer_own ON employer FOR SELECT TO {app}, {imports}
+    USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'employer'
+           AND employer_id = (SELECT scope_employer()));
+CREATE POLICY employer_own_changed ON employer FOR UPDATE TO {app}, {imports}
     USING (hub_id = (SELECT scope_hub()) AND (SELECT scope_role()) = 'employer'
            AND employer_id = (SELECT scope_employer()));
 
@@ -388,7 +417,7 @@ _TABLES = (
 def upgrade() -> None:
     """Create the tables, their rights, and the policies that keep schools, employers and hubs apart."""
     chassis_tables()
-    for part in (_SCOPE, _PEOPLE, _PLACES, _STUDENTS, _EMPLOYERS, _RECORDS, _AUDIT, _DOORS):
+    for part in (_SCOPE, _PEOPLE, _PLACES, _STUDENTS, _EMPLOYERS, _RECORDS, _AUDIT, _DOORS, _VERIFYING):
         sql(part)
     for table in _TABLES:
         sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -399,7 +428,8 @@ def upgrade() -> None:
     grant("SELECT", on="hub", to=["import"])
     grant("SELECT, INSERT, UPDATE", on="staff", to=["app"])
     grant("SELECT", on="staff", to=["import"])
-    for table in ("token", "programme", "student", "employer", "slot", "idempotency_key"):
+    grant("SELECT, INSERT, UPDATE (revoked_at)", on="token", to=["app"])
+    for table in ("programme", "student", "employer", "slot", "idempotency_key"):
         grant("SELECT, INSERT, UPDATE", on=table, to=["app"])
     grant("SELECT", on="programme", to=["import"])
     for table in ("school", "postcode", "student", "employer", "slot", "idempotency_key"):

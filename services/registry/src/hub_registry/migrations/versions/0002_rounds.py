@@ -25,7 +25,6 @@ CREATE TABLE round (
     opens_at            timestamptz,
     closes_at           timestamptz NOT NULL,
     policy              jsonb NOT NULL,
-    lottery_seed        text NOT NULL CHECK (length(lottery_seed) >= 32),
     lottery_commitment  text NOT NULL CHECK (lottery_commitment ~ '^[0-9a-f]{64}$'),
     created_at          timestamptz NOT NULL DEFAULT now(),
     created_by          uuid,
@@ -44,6 +43,13 @@ CREATE TABLE round (
 );
 CREATE UNIQUE INDEX round_one_at_once ON round (programme_id) WHERE state IN ('open', 'closed');
 CREATE INDEX round_by_hub ON round (hub_id, round_id);
+
+-- Apart from its round, because rows and not columns have policies: schools and employers read it from closing on.
+CREATE TABLE lottery (
+    round_id  uuid PRIMARY KEY REFERENCES round,
+    hub_id    uuid NOT NULL REFERENCES hub,
+    seed      text NOT NULL CHECK (length(seed) >= 32)
+);
 
 CREATE TABLE preference (
     round_id    uuid NOT NULL,
@@ -283,7 +289,7 @@ DECLARE
     name      text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'round', 'preference', 'submission', 'pin', 'participant', 'frozen_input', 'frozen_table', 'run',
+        'round', 'lottery', 'preference', 'submission', 'pin', 'participant', 'frozen_input', 'frozen_table', 'run',
         'result_chunk', 'run_result', 'approval', 'placement', 'unplaced', 'explanation', 'notice']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
@@ -291,6 +297,8 @@ BEGIN
         EXECUTE format('CREATE POLICY worker_all ON %I TO hub_registry_worker USING (true)', name);
     END LOOP;
     EXECUTE format('CREATE POLICY seen ON round FOR SELECT TO %s USING (%s)', people, of_hub);
+    EXECUTE format('CREATE POLICY revealed ON lottery FOR SELECT TO %s USING (%s AND round_id IN '
+                   '(SELECT round_id FROM round WHERE closed_at IS NOT NULL))', people, of_hub);
     FOREACH name IN ARRAY ARRAY['preference', 'submission'] LOOP
         EXECUTE format('CREATE POLICY own_school ON %I TO %s USING (%s AND %s)', name, people, of_hub, by_school);
     END LOOP;
@@ -326,7 +334,7 @@ CALL audit_table('approval', 'run_id');
 """
 
 _WRITTEN_BY_PEOPLE = ("round", "run", "preference", "submission", "pin", "participant", "approval")
-_WRITTEN_ONCE = ("frozen_input", "frozen_table")
+_WRITTEN_ONCE = ("lottery", "frozen_input", "frozen_table")
 _FROM_MATCHING = ("result_chunk", "run_result", "placement", "unplaced", "explanation", "notice")
 
 
@@ -342,7 +350,8 @@ def upgrade() -> None:
         grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("worker",))
     sql("GRANT UPDATE (held_at) ON frozen_input TO hub_registry_worker")
     grant("SELECT", on="hosted_student", to=("app",))
-    grant("SELECT", on="round", to=("import",))
+    for table in ("round", "lottery"):
+        grant("SELECT", on=table, to=("import",))
     for table in ("preference", "submission"):
         grant("SELECT, INSERT, UPDATE, DELETE", on=table, to=("import",))
     sql("REVOKE ALL ON FUNCTION hold_round(uuid) FROM PUBLIC")
