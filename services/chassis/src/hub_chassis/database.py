@@ -3,25 +3,19 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import asyncpg
 
 from hub_chassis import outbox, telemetry
+from hub_chassis.conn import Conn, Pool
 from hub_chassis.errors import DatabaseAway, is_away
 from hub_chassis.settings import Settings
 from hub_chassis.transaction import Transaction, set_scope
 from hub_schemas.envelope import Envelope
 from hub_schemas.ids import HubId
 
-if TYPE_CHECKING:
-    from asyncpg.pool import PoolConnectionProxy
-
-    Conn: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
-    Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-else:
-    Conn = asyncpg.Connection
-    Pool = asyncpg.Pool
+__all__ = ["Conn", "Database", "Pool", "Transaction"]
 
 CONNECT_TIMEOUT_S = 5.0
 

@@ -7,16 +7,14 @@ The row's id is the envelope's ``seq``; it is known only then, so the relay writ
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from hub_chassis import correlation
+from hub_chassis.conn import Conn
 from hub_chassis.errors import FactTooLarge, NoHub
 from hub_schemas.envelope import Envelope, Fact
 from hub_schemas.ids import HubId, new_id
-
-if TYPE_CHECKING:
-    from hub_chassis.database import Conn
 
 CHANNEL = "hub_outbox"
 MAX_BYTES = 900_000
@@ -82,7 +80,7 @@ def with_seq(payload: bytes, seq: int) -> bytes:
     return b'{"seq":%d,' % seq + payload[1:]
 
 
-async def flush(conn: "Conn", rows: list[Row]) -> None:
+async def flush(conn: Conn, rows: list[Row]) -> None:
     """Write staged rows in order and wake the relay when (and only if) the transaction commits."""
     if not rows:
         return

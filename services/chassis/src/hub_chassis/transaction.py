@@ -1,14 +1,12 @@
 """One database transaction as handlers and use cases see it: a connection, a hub, a cause, an outbox."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hub_chassis.conn import Conn
 from hub_chassis.outbox import Outbox
 from hub_schemas.envelope import Envelope
 from hub_schemas.ids import HubId
-
-if TYPE_CHECKING:
-    from hub_chassis.database import Conn
 
 HUB_SETTING = "hub.hub_id"
 
@@ -22,14 +20,14 @@ class Transaction:
     ``set_config(…, true)`` ends with the transaction, but from then on reads ``''`` and not NULL on that connection.
     """
 
-    def __init__(self, conn: "Conn", *, source: str, hub_id: HubId | None, cause: Envelope[Any] | None = None) -> None:
+    def __init__(self, conn: Conn, *, source: str, hub_id: HubId | None, cause: Envelope[Any] | None = None) -> None:
         self.conn = conn
         self.hub_id = hub_id
         self.cause = cause
         self.outbox = Outbox(source=source, hub_id=hub_id, cause=cause)
 
 
-async def set_scope(conn: "Conn", *, hub_id: HubId | None, scope: Mapping[str, str] | None = None) -> None:
+async def set_scope(conn: Conn, *, hub_id: HubId | None, scope: Mapping[str, str] | None = None) -> None:
     """Set what row-level security sees, until the transaction ends; no hub and no scope set nothing (fails closed)."""
     values = dict(scope or {})
     if hub_id is not None:
