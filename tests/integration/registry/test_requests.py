@@ -1,6 +1,7 @@
 """How requests are answered: idempotency keys, problems, pages, ETags, and PostgreSQL or Kafka being away."""
 
 import asyncio
+import json
 
 import asyncpg
 import httpx
@@ -83,6 +84,12 @@ async def test_request_that_still_runs_under_the_same_key_is_409(world: World) -
         ("GET", "/programmes/01999999-9999-7999-8999-999999999999", 404),
         ("GET", "/students?after=nonsense", 422),
         ("GET", "/schools?limit=0", 422),
+        ("GET", "/audit?after=9223372036854775808", 422),
+        ("GET", "/audit?after=%C2%B2", 422),
+        ("GET", "/schools/%00", 422),
+        ("GET", "/employers?employer_ref=E%00", 422),
+        ("GET", "/audit?subject_id=%00", 422),
+        ("POST", "/schools/1047%00/students/import", 422),
     ],
 )
 async def test_every_refusal_is_a_problem(world: World, method: str, path: str, status: int) -> None:
@@ -95,6 +102,26 @@ async def test_fields_that_are_wrong_are_named(world: World) -> None:
     assert fields == {"year_groups.0", "colour"}
     broken = await world.hub.post("/programmes", content=b"{", headers={"Content-Type": "application/json"})
     problem_of(broken, 422)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (rb"a\u0000b", 422),
+        (rb"a\\\u0000b", 422),
+        (b"a\0b", 422),
+        (rb"a\\u0000b", 201),
+        (rb"a\u00e9b", 201),
+    ],
+)
+async def test_nul_in_json_is_refused_and_a_backslash_before_u0000_is_not(
+    world: World, text: bytes, status: int
+) -> None:
+    body = json.dumps({**PROGRAMME, "name": "NAME"}).encode().replace(b"NAME", text)
+    answer = await world.hub.post("/programmes", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == status, answer.text
+    if status == 422:
+        problem_of(answer, 422)
 
 
 async def test_json_over_the_limit_is_413(world: World) -> None:

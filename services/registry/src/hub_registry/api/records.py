@@ -1,7 +1,8 @@
 """What was imported, and who changed what."""
 
+import re
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -18,6 +19,9 @@ from hub_registry.imports import Receipt
 from hub_registry.imports import repository as imports
 
 router = APIRouter(route_class=ScopedRoute, tags=["records"], responses=RESPONSES)
+
+LARGEST: Final = 2**63 - 1
+"""Of PostgreSQL's bigint."""
 
 
 class Import(Receipt):
@@ -66,16 +70,23 @@ async def list_audit(
 ) -> dict[str, Any]:
     """List who changed what and when, newest first (hub only)."""
     caller.must_be(Role.HUB)
-    if after is not None and not after.isdigit():
-        raise Invalid("the cursor is not one of ours", [Finding(field="after", message="is no cursor")])
     rows = await audit.load_entries(
         tx.conn,
-        before=int(after) if after else None,
+        before=_cursor(after),
         limit=limit + 1,
         subject_kind=subject_kind,
         subject_id=subject_id,
     )
     return page(rows, limit=limit, key="audit_id")
+
+
+def _cursor(after: str | None) -> int | None:
+    """Read a cursor that is a number of the database's; None when there is none. Raises Invalid."""
+    if after is None:
+        return None
+    if not re.fullmatch("[0-9]{1,19}", after) or int(after) > LARGEST:
+        raise Invalid("the cursor is not one of ours", [Finding(field="after", message="is no cursor")])
+    return int(after)
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

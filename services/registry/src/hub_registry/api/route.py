@@ -20,6 +20,7 @@ from hub_registry.access.authentication import authenticate
 from hub_registry.access.principal import Principal, Scope
 from hub_registry.api import idempotency
 from hub_registry.api.body import receive, receive_json
+from hub_registry.api.nul import refuse_in_address, refuse_in_json
 from hub_registry.errors import NotAuthenticated
 from hub_registry.imports.upload import Received
 from hub_registry.settings import Settings
@@ -47,6 +48,7 @@ class ScopedRoute(APIRoute):
         """Read the body and give its SHA-256."""
         settings: Settings = request.app.state.settings
         body = await receive_json(request, limit_bytes=settings.body_limit_bytes)
+        refuse_in_json(body)
         return hashlib.sha256(body).digest()
 
 
@@ -67,6 +69,7 @@ async def _run(
     databases: dict[str, Database] = request.app.state.databases
     principal = await _principal(request, databases["app"])
     principal.must_have(Scope.READ if request.method in SAFE else _scope(request, database))
+    refuse_in_address(request)
     digest = b""
     try:
         if request.method not in SAFE:
