@@ -130,9 +130,9 @@ class RoundWorld:
             await self.ok(person.post(f"/runs/{run_id}/approvals", json={"comment": "looked at it"}))
         return run_id
 
-    async def published(self) -> str:
+    async def published(self, run_id: str | None = None) -> str:
         """A published run."""
-        run_id = await self.approved()
+        run_id = await self.approved(run_id)
         await self.ok(self.hub.post(f"/runs/{run_id}/publication"))
         return run_id
 

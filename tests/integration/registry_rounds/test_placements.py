@@ -9,7 +9,7 @@ import pytest
 
 from hub_schemas.events.notices import NoticeFailed, NoticeSent, NoticeUncertain
 from hub_schemas.ids import NoticeId, RoundId, RunId, new_id
-from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, problem_of
+from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, csv_of, problem_of, student
 from tests.integration.registry_rounds.builder import INTERNAL, RoundWorld
 
 
@@ -25,6 +25,46 @@ async def test_adviser_sees_their_own_school_with_rank_and_reasons(rounds: Round
     [unplaced] = (await rounds.ok(adviser.get(f"/rounds/{rounds.round_id}/unplaced")))["items"]
     assert (unplaced["mis_id"], unplaced["reason"]) == ("1003", "no_preferences")
     problem_of(await adviser.get(f"/rounds/{rounds.round_id}/summary"), 403)
+
+
+@pytest.mark.parametrize("when", ["closed", "published"])
+async def test_what_is_known_of_a_student_follows_them_to_another_school(rounds: RoundWorld, when: str) -> None:
+    await rounds.open()
+    await rounds.submit()
+    placed = await _student_id(rounds, "1001")
+    slot = (await rounds.hub.get("/slots", params={"slot_ref": "S-GAMES"})).json()["items"][0]["slot_id"]
+    await rounds.ok(rounds.hub.put(f"/rounds/{rounds.round_id}/pins/{placed}", json={"slot_id": slot}))
+    await rounds.ok(rounds.hub.post(f"/rounds/{rounds.round_id}/close"))
+    run_id = await rounds.run()
+    if when == "closed":
+        await _move(rounds, "1001", "1003")
+    await rounds.published(run_id)
+    if when == "published":
+        await _move(rounds, "1001", "1003")
+    before = await rounds.world.staff("adviser", school_id=SCHOOL_A)
+    after = await rounds.world.staff("adviser", school_id=SCHOOL_B)
+    url = f"/rounds/{rounds.round_id}"
+    seen = [
+        {one["mis_id"]: one for one in (await rounds.ok(adviser.get(f"{url}/{what}")))["items"]}
+        for adviser in (before, after)
+        for what in ("placements", "unplaced")
+    ]
+    assert [set(one) for one in seen] == [{"1002"}, set(), {"2001", "7001"}, {"7003"}]
+    assert seen[2]["7001"]["explanation"]["text"]
+    for table in ("pin", "preference", "participant", "explanation"):
+        rows = await rounds.fetch(f"SELECT school_id FROM {table} WHERE student_id = $1", placed)
+        assert {row["school_id"] for row in rows} == {SCHOOL_B}
+
+
+async def _student_id(rounds: RoundWorld, mis_id: str) -> str:
+    return str((await rounds.hub.get("/students", params={"mis_id": mis_id})).json()["items"][0]["student_id"])
+
+
+async def _move(rounds: RoundWorld, *mis_ids: str) -> None:
+    """Let students of school A appear in a file of school B, under new ids there."""
+    moved = [student(f"7{mis_id[1:]}", upn=student(mis_id)["upn"]) for mis_id in mis_ids]
+    staying = student("2001")
+    await rounds.world.upload(rounds.hub, f"/schools/{SCHOOL_B}/students/import", csv_of(staying, *moved))
 
 
 async def test_employer_sees_who_comes_and_what_they_need_and_no_more(rounds: RoundWorld) -> None:

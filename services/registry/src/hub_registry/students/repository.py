@@ -55,12 +55,6 @@ _UPDATE = """
       FROM jsonb_populate_recordset(NULL::student, $1) n
      WHERE s.student_id = n.student_id
 """
-_PREFERENCES_FOLLOW = """
-    UPDATE preference p
-       SET school_id = s.school_id
-      FROM student s
-     WHERE s.student_id = p.student_id AND p.student_id = ANY ($1::uuid[]) AND p.school_id <> s.school_id
-"""
 _LEAVE = "UPDATE student SET left_at = $2 WHERE student_id = ANY ($1) AND left_at IS NULL"
 
 
@@ -108,11 +102,6 @@ async def insert_students(conn: Conn, rows: Iterable[Mapping[str, Any]]) -> None
 async def update_students(conn: Conn, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write students that changed; every row has all columns."""
     await write(conn, _UPDATE, rows)
-
-
-async def take_preferences_along(conn: Conn, student_ids: Sequence[StudentId]) -> None:
-    """Let what students who moved wished for belong to the school they are at now."""
-    await conn.execute(_PREFERENCES_FOLLOW, student_ids)
 
 
 async def mark_left(conn: Conn, student_ids: Sequence[StudentId], *, at: datetime) -> None:

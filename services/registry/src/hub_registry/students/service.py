@@ -136,8 +136,6 @@ async def _write(
     blanks = {**STUDENTS.blanks(), "hub_id": tx.hub_id}
     # Updates first: a student who is renumbered frees an id that a new one may have been given.
     await repository.update_students(tx.conn, (update.merged() for update in comparison.updated))
-    if moved := [update.merged()["student_id"] for update in comparison.updated if "school_id" in update.changed]:
-        await repository.take_preferences_along(tx.conn, moved)
     await repository.insert_students(
         tx.conn, ({**blanks, "student_id": new_id(), **new.values} for new in comparison.created)
     )

@@ -264,6 +264,27 @@ AS $$ BEGIN
     RETURN NULL;
 END $$;
 
+-- What is kept of a student belongs to the school that the student is at, else neither school would see it.
+CREATE FUNCTION student_moves() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+DECLARE
+    moved uuid[];
+    name  text;
+BEGIN
+    EXECUTE 'SELECT array_agg(n.student_id) FROM old_rows o JOIN new_rows n USING (student_id)'
+            ' WHERE o.school_id <> n.school_id' INTO moved;
+    IF moved IS NOT NULL THEN
+        FOREACH name IN ARRAY TG_ARGV LOOP
+            EXECUTE format('UPDATE %I kept SET school_id = s.school_id FROM student s'
+                           ' WHERE s.student_id = kept.student_id AND kept.student_id = ANY ($1)', name) USING moved;
+        END LOOP;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER student_moves AFTER UPDATE ON student REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION
+    student_moves('preference', 'pin', 'participant', 'placement', 'unplaced', 'explanation');
+
 DO $$
 DECLARE
     name text;
