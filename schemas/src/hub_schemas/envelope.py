@@ -33,7 +33,7 @@ FactT = TypeVar("FactT", bound=BaseModel)
 
 
 class Envelope(BaseModel, Generic[FactT]):
-    """The message on the wire: JSON, UTF-8; the trace context travels in the Kafka headers."""
+    """The message on the wire: JSON, UTF-8; the trace context does not travel yet, in it or in the Kafka headers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

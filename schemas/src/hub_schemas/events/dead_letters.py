@@ -19,5 +19,7 @@ class DeadLettered(Fact):
     partition: int
     offset: int
     original_key: str
-    reason: str = Field(description="Coded: unreadable, unknown_type, rejected")
+    reason: str = Field(
+        description="Coded: unreadable (no envelope to be read), rejected; an unknown type is passed over"
+    )
     detail: str = Field(description="What was wrong; no personal data")
