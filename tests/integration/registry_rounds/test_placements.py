@@ -259,6 +259,24 @@ async def test_notices_of_another_hubs_run_are_set_aside_and_their_neighbours_re
     assert (await rounds.ok(rounds.hub.get("/notices")))["counts"]["sent"] == 2
 
 
+async def test_notices_of_a_superseded_run_are_not_counted_for_the_one_that_stands(rounds: RoundWorld) -> None:
+    first = await rounds.published()
+    failed = NoticeFailed(
+        notice_id=NoticeId(new_id()),
+        round_id=RoundId(UUID(rounds.round_id)),
+        run_id=RunId(UUID(first)),
+        recipient_kind="employer",
+        recipient_id=rounds.employer_id,
+        reason="superseded",
+    )
+    assert (await rounds.deliver_records(rounds.records(failed))).handled == 1
+    second = await rounds.approved(await rounds.run({"rank_cost": "linear"}))
+    await rounds.ok(rounds.hub.post(f"/runs/{second}/publication"))
+    counts = (await rounds.ok(rounds.hub.get("/notices")))["counts"]
+    assert counts["expected"] > 0
+    assert counts["sent"] + counts["failed"] + counts["uncertain"] == 0
+
+
 def _internal(rounds: RoundWorld, token: str) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(rounds.world.app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}

@@ -51,7 +51,13 @@ _LIST = """
      ORDER BY notice_id
      LIMIT $2
 """
-_COUNTS = "SELECT state, count(*)::int AS notices FROM notice GROUP BY state ORDER BY state"
+_COUNTS = """
+    SELECT n.state, count(*)::int AS notices
+      FROM notice n
+      JOIN run r ON r.run_id = n.run_id AND r.state = 'published'
+     GROUP BY n.state
+     ORDER BY n.state
+"""
 _EXPECTED = "SELECT coalesce(sum(recipients), 0)::int FROM run WHERE state = 'published'"
 _HOLD = "UPDATE hub SET notices_held = $2 WHERE hub_id = $1"
 _HELD = "SELECT notices_held FROM hub WHERE hub_id = $1"
