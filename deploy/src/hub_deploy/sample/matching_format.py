@@ -1,10 +1,12 @@
 """Writes a sample as a round's folder in the format the solver takes: opaque ids, birth months, no names."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
 from hub_deploy.sample.model import Sample, Student
 from hub_deploy.sample.uploads import Row, slot_row, write_table
+from hub_schemas.tables import TABLES
 
 POLICY = """\
 objective = "balanced"
@@ -16,41 +18,6 @@ lottery_seed = "5a3f0c9e7d21b84466e1f07a92cd3b58"
 time_limit_seconds = 300
 """
 
-_STUDENTS: Row = (
-    "student_id",
-    "school_id",
-    "year_group",
-    "birth_month",
-    "postcode",
-    "travel_modes",
-    "max_travel_minutes",
-    "available",
-    "access_needs",
-    "priority",
-    "past_sectors",
-    "interests",
-    "excluded_employers",
-    "companion_id",
-    "pinned_slot_id",
-)
-_SLOTS: Row = (
-    "slot_id",
-    "employer_id",
-    "title",
-    "sector",
-    "kind",
-    "mode",
-    "postcode",
-    "dates",
-    "capacity",
-    "min_group",
-    "max_per_school",
-    "single_school",
-    "min_age",
-    "year_groups",
-    "access_provided",
-    "reserved",
-)
 _ENTITLEMENT_DAYS, _DAYS_OF_AN_EXPERIENCE = 10, 4
 _POINTS_PER_MISSING_DAY = 20
 _SUPPORT_POINTS = {"E": 200, "K": 100, "N": 0}
@@ -77,30 +44,18 @@ def write(sample: Sample, folder: Path) -> None:
     """Write a round's eight files; ``postcodes.csv`` has only those that occur, ``travel.csv`` only its header."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = {(student.urn, student.mis_id): participant(student) for student in sample.students}
-    write_table(folder / "students.csv", _STUDENTS, (_student_row(student) for student in sample.students))
-    write_table(folder / "slots.csv", _SLOTS, map(slot_row, sample.slots))
-    write_table(
-        folder / "employers.csv",
-        ("employer_id", "max_at_once"),
-        ((employer.employer_ref, "") for employer in sample.employers),
-    )
-    write_table(
-        folder / "schools.csv",
-        ("school_id", "postcode", "max_out_at_once"),
-        ((school.urn, school.postcode, "") for school in sample.schools),
-    )
-    write_table(
-        folder / "preferences.csv",
-        ("student_id", "rank", "slot_id"),
-        ((ids[line.urn, line.mis_id], str(line.rank), line.slot_ref) for line in sample.preferences),
-    )
-    write_table(folder / "travel.csv", ("origin_postcode", "destination_postcode", "mode", "minutes"), ())
     used = _used_postcodes(sample)
-    write_table(
-        folder / "postcodes.csv",
-        ("postcode", "lat", "lon"),
-        ((postcode, *sample.coordinates[postcode]) for postcode in sorted(used)),
-    )
+    rows: dict[str, Iterable[Row]] = {
+        "students": (_student_row(student) for student in sample.students),
+        "slots": map(slot_row, sample.slots),
+        "employers": ((employer.employer_ref, "") for employer in sample.employers),
+        "schools": ((school.urn, school.postcode, "") for school in sample.schools),
+        "preferences": ((ids[line.urn, line.mis_id], str(line.rank), line.slot_ref) for line in sample.preferences),
+        "travel": (),
+        "postcodes": ((postcode, *sample.coordinates[postcode]) for postcode in sorted(used)),
+    }
+    for table in TABLES:
+        write_table(folder / f"{table.name}.csv", table.header, rows[table.name])
     (folder / "policy.toml").write_bytes(POLICY.encode())
 
 
