@@ -49,7 +49,8 @@ async def test_secret_is_shown_once_and_only_its_hash_kept(world: World) -> None
     made = await world.hub.post(f"/staff/{person}/tokens", json={"days": 3}, headers=key)
     secret = made.json()["token"]
     assert len(secret) >= 43
-    problem_of(await world.hub.post(f"/staff/{person}/tokens", json={"days": 3}, headers=key), 409)
+    again = problem_of(await world.hub.post(f"/staff/{person}/tokens", json={"days": 3}, headers=key), 409)
+    assert again["type"] == "urn:placement-hub:problem:secret-not-kept"
     listed = (await world.hub.get(f"/staff/{person}/tokens")).text
     assert secret not in listed
     async with world.owner() as conn:

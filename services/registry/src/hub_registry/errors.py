@@ -14,7 +14,8 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── RunNotSolved · RunNotApproved · RunNotCancellable · RunSuperseded · ApprovedAlready
 │   ├── InputNotFrozen         what a round would freeze can't be written down, or no run could solve it
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
-│   └── KeyInUse               a request with the same idempotency key is still running, or its answer was secret
+│   ├── KeyInUse               a request with the same idempotency key is still running
+│   └── SecretNotKept          that request is done, and its answer was a secret, which is shown once
 ├── Stale                      it was changed since the caller read it
 ├── Invalid                    the request's content is wrong: ``findings`` say where
 │   ├── ImpossibleDates        a round that would close before it opens
@@ -122,7 +123,11 @@ class AlreadyExists(Conflict):
 
 
 class KeyInUse(Conflict):
-    """A request with the same idempotency key is still running, or its answer was a secret that is shown once."""
+    """A request with the same idempotency key is still running."""
+
+
+class SecretNotKept(Conflict):
+    """The request with this idempotency key is done; its answer was a secret, which is shown once: make a new one."""
 
 
 class RoundNotDraft(Conflict):

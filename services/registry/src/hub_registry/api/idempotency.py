@@ -6,7 +6,7 @@ import asyncpg
 from fastapi import Response
 
 from hub_chassis.transaction import Transaction
-from hub_registry.errors import Finding, Invalid, KeyInUse, KeyReused
+from hub_registry.errors import Finding, Invalid, KeyInUse, KeyReused, SecretNotKept
 from hub_schemas.ids import StaffId
 
 KEPT_DAYS: Final = 7
@@ -32,7 +32,8 @@ async def claim(tx: Transaction, staff_id: StaffId, key: str, what: bytes, *, wa
 
     Raises:
         KeyReused: the key was used for something else.
-        KeyInUse: the other request took too long, or answered with a secret, which is not kept.
+        KeyInUse: the other request took too long.
+        SecretNotKept: it answered with a secret.
     """
     if not 1 <= len(key) <= _LONGEST or not key.isprintable():
         message = f"must have 1 to {_LONGEST} printable characters"
@@ -51,7 +52,7 @@ async def claim(tx: Transaction, staff_id: StaffId, key: str, what: bytes, *, wa
     if row["request_sha256"] != what:
         raise KeyReused("this idempotency key was used for another request; use a new one")
     if row["body"] is None:
-        raise KeyInUse("done already; the answer was a secret, which is shown once and not kept")
+        raise SecretNotKept("done already; the answer was a secret, shown once and not kept: ask for a new one")
     return Response(row["body"], status_code=row["status"], headers={**row["headers"], "Idempotency-Replayed": "true"})
 
 
