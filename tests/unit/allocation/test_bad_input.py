@@ -36,7 +36,6 @@ def good() -> Round:
         ("students", 0, {"available": "2027-06-09/2027-06-01"}, "students.csv:2: available: the range"),
         ("students", 0, {"access_needs": "a;;b"}, "students.csv:2: access_needs: 'a;;b' has an empty entry"),
         ("students", 0, {"pinned_slot_id": "L9"}, "students.csv:2: pinned_slot_id: L9 is not in slots.csv;"),
-        ("students", 0, {"companion_id": "bob"}, "students.csv:2: companion_id: placing companions together is not"),
         ("slots", 0, {"capacity": "-2"}, "slots.csv:2: capacity: -2 is negative;"),
         ("slots", 0, {"capacity": "2.5"}, "slots.csv:2: capacity: '2.5' is not a whole number;"),
         ("slots", 0, {"reserved": "2"}, "slots.csv:2: reserved: 2 seats are reserved of 1;"),
@@ -46,7 +45,6 @@ def good() -> Round:
         ("slots", 0, {"postcode": ""}, "slots.csv:2: postcode: is blank;"),
         ("slots", 0, {"year_groups": "10;6"}, "slots.csv:2: year_groups: 6 is too small;"),
         ("slots", 0, {"single_school": "perhaps"}, "slots.csv:2: single_school: 'perhaps' is neither true nor false;"),
-        ("slots", 1, {"min_group": "2"}, "slots.csv:3: min_group: a minimum group is not solved by this version;"),
         ("preferences", 1, {"rank": "3"}, "preferences.csv:3: rank: ann has rank 3 but no rank 2;"),
         ("preferences", 2, {"rank": "2"}, "preferences.csv:4: rank: bob has rank 2 but no rank 1;"),
         ("preferences", 1, {"rank": "0"}, "preferences.csv:3: rank: 0 is too small;"),
@@ -87,27 +85,6 @@ def test_school_that_schools_csv_does_not_have() -> None:
     round_ = good()
     round_["schools"] = [{"school_id": "S2", "postcode": "", "max_out_at_once": ""}]
     assert errors(round_)[0].startswith("students.csv:2: school_id: S1 is not in schools.csv;")
-
-
-def test_limits_for_a_day_are_refused_only_where_they_could_bind() -> None:
-    round_ = good()
-    round_["employers"] = [{"employer_id": "E1", "max_at_once": "2"}]
-    round_["schools"] = [{"school_id": "S1", "postcode": "", "max_out_at_once": "2"}]
-    assert len(read(round_).students) == 2
-    round_["employers"][0]["max_at_once"] = "1"
-    round_["schools"][0]["max_out_at_once"] = "1"
-    assert [error.split(":")[0] for error in errors(round_)] == ["employers.csv", "schools.csv"]
-
-
-def test_reserved_together_with_max_per_school_is_refused_by_name() -> None:
-    round_ = good()
-    round_["slots"][0] |= {"capacity": "5", "reserved": "1", "max_per_school": "2"}
-    assert errors(round_)[0].startswith("slots.csv:2: reserved: reserved together with max_per_school on one slot")
-
-
-@pytest.mark.parametrize("objective", ["rank_maximal", "stable"])
-def test_objectives_to_come_are_refused_by_name(objective: str) -> None:
-    assert errors(good(), Policy(objective=objective))[0].startswith(f"policy.toml: objective: {objective} is not")
 
 
 def test_pin_that_is_not_feasible_names_both_sides() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from hub_allocation.costs import level_values
+from hub_allocation.levels import level_values
 from hub_allocation.lottery import draws
 from hub_allocation.policy import Policy
 from hub_allocation.result import make_result

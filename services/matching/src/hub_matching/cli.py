@@ -15,7 +15,7 @@ from hub_allocation.errors import AllocationError, BadInput
 from hub_allocation.folder import read_files, read_folder_policy, write_files
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.result import Result, account, make_result
-from hub_allocation.solve import Cancelled, OutOfTime, Solved, solve
+from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.verify import verify_folder
 
@@ -45,7 +45,7 @@ def solve_command(input_: Input, out: Output, policy: PolicyFile = None) -> None
     except AllocationError as error:
         told.print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(NOT_SOLVED) from None
-    if isinstance(outcome, Cancelled | OutOfTime):
+    if isinstance(outcome, Cancelled):
         told.print(f"not solved: {outcome.status}; nothing was written", markup=False)
         raise typer.Exit(NOT_SOLVED)
     _name_unknown_journeys(outcome)

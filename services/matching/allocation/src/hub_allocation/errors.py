@@ -2,8 +2,9 @@
 
 AllocationError
 ├── BadInput      the folder, a file or the policy can't be used; every error listed
+├── Infeasible    the pins and the rules can't hold together; a smallest set of rules that stand in the way
 ├── TooLarge      the numbers of the input don't fit the exact arithmetic
-└── Stopped       the caller asked to stop, or the time was up
+└── Stopped       the caller asked to stop
 """
 
 from collections.abc import Iterable
@@ -42,13 +43,17 @@ class BadInput(AllocationError):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
+class Infeasible(AllocationError):
+    """No allocation keeps the pins and every rule; ``rules`` is a smallest set that, dropped, makes one possible."""
+
+    def __init__(self, rules: Iterable[InputError] = ()) -> None:
+        self.rules = tuple(rules)
+        super().__init__("\n".join(str(rule) for rule in self.rules) or "no allocation keeps the pins and every rule")
+
+
 class TooLarge(AllocationError):
     """A sum of costs could leave 64 bits, so no exact answer can be promised."""
 
 
 class Stopped(AllocationError):
-    """Raised inside a solve when the caller cancelled (``by_caller``) or the time limit passed."""
-
-    def __init__(self, *, by_caller: bool) -> None:
-        self.by_caller = by_caller
-        super().__init__("cancelled" if by_caller else "out of time")
+    """Raised inside a solve when the caller wants no answer any more."""

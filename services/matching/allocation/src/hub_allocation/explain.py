@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from hub_allocation.costs import rank_costs
 from hub_allocation.eligibility import Describer, Pairs, rules
 from hub_allocation.explain_limits import Limits
 from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.levels import rank_costs
 from hub_schemas.tables import TRAVEL_MODES
 
 Line = dict[str, Any]

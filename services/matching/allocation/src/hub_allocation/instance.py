@@ -42,6 +42,8 @@ class Students:
     past_sectors: Coded[tuple[str, ...]]
     interests: Coded[tuple[str, ...]]
     excluded: Coded[tuple[str, ...]]
+    companion: Ints
+    """Index of the student who gets the same slot or none as well; NONE: nobody. Holds both ways."""
     pinned: Ints
     """Index of the pinned slot, or NONE."""
 
@@ -63,8 +65,12 @@ class Slots:
     """Index into Instance.postcodes; NONE when virtual without one."""
     days: Coded[Days]
     capacity: Longs
+    min_group: Longs
+    """Runs with at least so many or not at all; 0: no minimum. May exceed the capacity: then it never runs."""
     max_per_school: Longs
     """NONE: no limit, or one that can't bind."""
+    single_school: Flags
+    """All its students come from one school; false where one seat makes it so anyway."""
     min_age: Longs
     """0: any."""
     year_groups: Longs
@@ -99,6 +105,10 @@ class Instance:
     """For each postcode, NaN where postcodes.csv has none."""
     longitude: Floats
     journeys: Journeys
+    employer_caps: Longs
+    """Most students on any one day over all slots of an employer, for each of ``slots.employer.values``; NONE: any."""
+    school_caps: Longs
+    """Most students of a school on placement on any one day, for each of ``students.school.values``; NONE: any."""
     wish_student: Ints
     """preferences.csv, ordered by student, rank, slot."""
     wish_slot: Ints

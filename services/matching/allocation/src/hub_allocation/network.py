@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.costs import rank_costs
 from hub_allocation.eligibility import Pairs
-from hub_allocation.instance import NONE, Instance, Ints, Longs
+from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
+from hub_allocation.levels import rank_costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,26 @@ class Market:
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.start))
 
 
-def build_market(instance: Instance, pairs: Pairs) -> Market:
+def build_market(
+    instance: Instance, pairs: Pairs, *, within: Flags | None = None, fixed: Flags | None = None
+) -> Market:
     """Lay out what the pins leave to decide.
 
     Args:
         instance: the round.
         pairs: its pairs; the pins among them must hold together.
+        within: which pairs are laid out (P), whole components; None: all that are feasible.
+        fixed: pairs that are taken beside the pins (P).
 
     Returns:
         The market. Options into a node (or its slot) without a seat left are not in it.
     """
-    pinned_students = np.zeros(len(instance.students), dtype=bool)
-    pinned_students[pairs.student[pairs.pinned]] = True
-    free = np.flatnonzero(pairs.feasible & ~pinned_students[pairs.student])
-    nodes, way_in = _nodes(instance, pairs, free)
+    taken = pairs.pinned if fixed is None else pairs.pinned | fixed
+    settled = np.zeros(len(instance.students), dtype=bool)
+    settled[pairs.student[taken]] = True
+    open_to = pairs.feasible if within is None else pairs.feasible & within
+    free = np.flatnonzero(open_to & ~settled[pairs.student])
+    nodes, way_in = _nodes(instance, pairs, free, taken=np.flatnonzero(taken))
     open_ = (nodes.capacity[way_in] > 0) & (nodes.capacity[nodes.slot[way_in]] > 0)
     free, way_in = free[open_], way_in[open_]
     students, first = np.unique(pairs.student[free], return_index=True)
@@ -85,10 +91,9 @@ def build_market(instance: Instance, pairs: Pairs) -> Market:
     )  # fmt: skip
 
 
-def _nodes(instance: Instance, pairs: Pairs, free: Longs) -> tuple[Nodes, Ints]:
+def _nodes(instance: Instance, pairs: Pairs, free: Longs, *, taken: Longs) -> tuple[Nodes, Ints]:
     slots, students = instance.slots, instance.students
     count = len(slots)
-    pins = np.flatnonzero(pairs.pinned)
     # A way in is named by slot * (schools + 1) + (school, or the last for unreserved seats).
     width = len(students.school.values) + 1
     keys = _way_in_keys(instance, pairs.student, pairs.slot, width=width)
@@ -97,13 +102,13 @@ def _nodes(instance: Instance, pairs: Pairs, free: Longs) -> tuple[Nodes, Ints]:
     school = (ways % width).astype(np.int32)
     school[school == width - 1] = NONE
     limit = np.where(school == NONE, slots.capacity[slot] - slots.reserved[slot], slots.max_per_school[slot])
-    taken = np.bincount(np.searchsorted(ways, keys[pins][np.isin(keys[pins], ways)]), minlength=len(ways))
-    seats = slots.capacity - np.bincount(pairs.slot[pins], minlength=count)
+    used = np.bincount(np.searchsorted(ways, keys[taken][np.isin(keys[taken], ways)]), minlength=len(ways))
+    seats = slots.capacity - np.bincount(pairs.slot[taken], minlength=count)
     nodes = Nodes(
         slot=np.concatenate([np.arange(count, dtype=np.int32), slot]),
         school=np.concatenate([np.full(count, NONE, dtype=np.int32), school]),
         parent=np.concatenate([np.full(count, count + len(ways), dtype=np.int32), slot]),
-        capacity=np.concatenate([seats, limit - taken]).astype(np.int64),
+        capacity=np.concatenate([seats, limit - used]).astype(np.int64),
     )
     way_in = np.where(keys[free] == NONE, pairs.slot[free], count + np.searchsorted(ways, keys[free]))
     return nodes, way_in.astype(np.int32)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_allocation.certificate import LIMITS, Certificate
-from hub_allocation.costs import rank_costs
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Longs
+from hub_allocation.levels import rank_costs
 from hub_allocation.lottery import draws
 
 SEATS, UNRESERVED, SCHOOL = range(len(LIMITS))

@@ -9,6 +9,8 @@ from hub_allocation.network import Market
 from hub_allocation.objectives.balanced import Optimum
 from hub_allocation.residual import FAR
 
+PRICED = ("students", "priority", "rank_cost", "minutes", "lottery")
+
 
 def certificate_of(market: Market, optimum: Optimum) -> Certificate:
     """Turn the labels of the nodes into a price for each limit: how much dearer it is than what it leads to."""
@@ -20,7 +22,7 @@ def certificate_of(market: Market, optimum: Optimum) -> Certificate:
     limit = np.where(inner, np.where(nodes.school[priced] == NONE, 1, 2), 0).astype(np.int32)
     order = np.lexsort((nodes.school[priced], limit, nodes.slot[priced]))
     priced = priced[order]
-    return Certificate(limit[order], nodes.slot[priced], nodes.school[priced], price[priced])
+    return Certificate(PRICED, limit[order], nodes.slot[priced], nodes.school[priced], price[priced])
 
 
 def _vectors(market: Market, optimum: Optimum) -> NDArray[np.int64]:

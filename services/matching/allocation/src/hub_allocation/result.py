@@ -65,7 +65,7 @@ def make_result(solved: Solved, *, watch: Stopwatch) -> Result:
     run = {
         "status": solved.status,
         "levels": [{"name": level.name, "value": level.value, "bound": level.bound} for level in solved.levels],
-        "gap": 0,
+        "gap": solved.gap,
         "sizes": sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced)),
         "seconds": dict.fromkeys(STAGES, 0.0),
         "peak_rss_mb": 0.0,

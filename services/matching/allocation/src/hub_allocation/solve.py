@@ -1,40 +1,62 @@
-"""From an instance to a proven allocation: find the pairs, take the pins out, optimise, price, put the pins back."""
+"""From an instance to an allocation: prepare it, solve each share of its components, put the shares together.
+
+Where the rules form a network the answer is optimal and proven by prices; elsewhere it is searched for until it is
+proven or the time is up, and the best answer found comes with its bounds.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
-from hub_allocation.certificate import Certificate
-from hub_allocation.costs import Level, level_values
-from hub_allocation.eligibility import Pairs, find_pairs
+from hub_allocation.certificate import Certificate, no_prices
+from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import BadInput, Stopped
-from hub_allocation.instance import Instance, Ints, Longs
+from hub_allocation.instance import Flags, Instance, Longs
+from hub_allocation.levels import Level, level_values
 from hub_allocation.lottery import draws
-from hub_allocation.network import build_market
-from hub_allocation.objectives.balanced import best_allocation
-from hub_allocation.pins import pin_errors
-from hub_allocation.proof import certificate_of
+from hub_allocation.partial import Partial, joined
+from hub_allocation.prepared import Prepared, prepare
+from hub_allocation.progress import Progress, Reporter
+from hub_allocation.shares import Clock, solve_share
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.travel.provider import TravelProvider
 
-Progress = Callable[[str, float, float, float], None]
-"""Told (level, value, bound, seconds since the start) as each level is settled."""
+__all__ = ["Cancelled", "Progress", "Solved", "finish", "solve"]
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A proven optimum."""
+    """An allocation with what is proven of it."""
 
-    instance: Instance
-    pairs: Pairs
+    prepared: Prepared
     chosen: Longs
     """The pairs that became placements, ordered by student, then slot."""
     levels: tuple[Level, ...]
     certificate: Certificate
     exchanges: int
     """How many exchanges the prices found after the first flow; for the curious."""
-    status: str = "optimal"
+
+    @property
+    def instance(self) -> Instance:
+        """The round."""
+        return self.prepared.instance
+
+    @property
+    def pairs(self) -> Pairs:
+        """Its pairs."""
+        return self.prepared.pairs
+
+    @property
+    def status(self) -> str:
+        """``optimal`` or ``bounded``."""
+        return "optimal" if all(level.value == level.bound for level in self.levels) else "bounded"
+
+    @property
+    def gap(self) -> float:
+        """The relative distance to the bound of the first level not proven; 0 when all are."""
+        for level in self.levels:
+            if level.value != level.bound:
+                return abs(level.bound - level.value) / max(1, abs(level.bound))
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,95 +66,75 @@ class Cancelled:
     status: str = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfTime:
-    """The time limit passed before the optimum was proven; nothing was decided."""
-
-    status: str = "out_of_time"
-
-
 def solve(
     instance: Instance,
     *,
-    clock: Callable[[], float],
+    clock: Clock,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     provider: TravelProvider | None = None,
     watch: Stopwatch | None = None,
-) -> Solved | Cancelled | OutOfTime:
-    """Find the best allocation of a round and prove it.
+    standing: Flags | None = None,
+    fixed: Flags | None = None,
+    workers: int = 1,
+) -> Solved | Cancelled:
+    """Find the best allocation of a round and prove it as far as the time allows.
 
     Args:
         instance: the round.
         clock: seconds of a clock that never goes back.
-        time_limit_s: when to give up; None takes the policy's.
-        progress: told of each level once it is settled and proven.
-        cancelled: asked between steps; True stops.
+        time_limit_s: when searching stops and the best answer so far is taken; None takes the policy's. Flows are
+            carried to their end.
+        progress: told of each level as it is settled, and of what is known while the search goes on.
+        cancelled: asked between steps and during a search; True stops.
         provider: travel times for journeys that travel.csv lacks; None takes the estimate.
         watch: notes how long each stage took.
+        standing: the pairs that are placements of the allocation that stands (P): fewest of the others are taken.
+        fixed: those of them that stay as they are (P).
+        workers: how many processes may solve side by side.
 
     Raises:
-        BadInput: a pin that is not a feasible pair, or pins that can't all hold.
+        BadInput: a pin that is not a feasible pair, pins that can't all hold, a rule that ``stable`` does not know.
+        Infeasible: the pins and the rules can't hold together.
         TooLarge: the costs don't fit exact arithmetic.
     """
+    watch = watch or Stopwatch(clock)
     start = clock()
     limit = instance.policy.time_limit_seconds if time_limit_s is None else time_limit_s
-    watch = watch or Stopwatch(clock)
-
-    def check() -> None:
-        if cancelled is not None and cancelled():
-            raise Stopped(by_caller=True)
-        if clock() - start > limit:
-            raise Stopped(by_caller=False)
-
-    def report(levels: Iterable[Level]) -> None:
-        if progress is not None:
-            for level in levels:
-                progress(level.name, level.value, level.bound, clock() - start)
-
+    reporter = Reporter(progress, clock=clock, start=start, cancelled=cancelled)
     try:
-        solved = _solve(instance, provider=provider, check=check, report=report, watch=watch)
-    except Stopped as stop:
-        return Cancelled() if stop.by_caller else OutOfTime()
-    report(solved.levels[-1:])
+        with watch.stage("eligibility"):
+            prepared = prepare(instance, provider=provider, standing=standing, fixed=fixed)
+        with watch.stage("solve"):
+            if instance.policy.objective == "stable":
+                return _stable(prepared)
+            whole = solve_share(prepared, None, clock=clock, deadline=start + limit, reporter=reporter, workers=workers)
+        with watch.stage("certificate"):
+            solved = finish(prepared, [whole])
+    except Stopped:
+        return Cancelled()
+    reporter.levels(solved.levels)
     return solved
 
 
-def _solve(
-    instance: Instance,
-    *,
-    provider: TravelProvider | None,
-    check: Callable[[], None],
-    report: Callable[[Iterable[Level]], None],
-    watch: Stopwatch,
-) -> Solved:
-    with watch.stage("eligibility"):
-        pairs = find_pairs(instance, provider=provider)
-        errors = pin_errors(instance, pairs)
-        if errors:
-            raise BadInput(errors)
-    students, slots = instance.students.ids, instance.slots.ids
+def finish(prepared: Prepared, partials: Iterable[Partial]) -> Solved:
+    """Put the shares of a round together: the same result whatever the shares were."""
+    whole = joined(list(partials))
+    drawn = int(draws(prepared.instance.policy.lottery_seed, prepared.ids(whole.chosen)).sum())
+    reached = level_values(prepared.instance, prepared.pairs, whole.chosen, drawn=drawn, standing=prepared.standing)
+    levels = tuple(
+        Level(level.name, level.value, bound) for level, bound in zip(reached, whole.bounds.tolist(), strict=True)
+    )
+    return Solved(prepared, whole.chosen, levels, whole.certificate, whole.exchanges)
 
-    def pair_ids(at: Longs) -> list[tuple[str, str]]:
-        pair_student, pair_slot = pairs.student[at].tolist(), pairs.slot[at].tolist()
-        return [(students[who], slots[what]) for who, what in zip(pair_student, pair_slot, strict=True)]
 
-    with watch.stage("solve"):
-        market = build_market(instance, pairs)
+def _stable(prepared: Prepared) -> Solved:
+    from hub_allocation.objectives.stable import refusals, stable_levels, stable_matching
 
-        def chosen_by(taken: Ints) -> Longs:
-            """The pairs behind the options taken, and the pins."""
-            return np.sort(np.concatenate([market.pair[taken[taken >= 0]], np.flatnonzero(pairs.pinned)]))
-
-        def settled(taken: Ints) -> None:
-            """Report every level but the lottery."""
-            report(level_values(instance, pairs, chosen_by(taken), drawn=0)[:-1])
-
-        optimum = best_allocation(instance, market, pair_ids, check=check, settled=settled)
-        chosen = chosen_by(optimum.taken)
-    with watch.stage("certificate"):
-        certificate = certificate_of(market, optimum)
-        drawn = int(draws(instance.policy.lottery_seed, pair_ids(chosen)).sum())
-        levels = level_values(instance, pairs, chosen, drawn=drawn)
-    return Solved(instance, pairs, chosen, levels, certificate, optimum.improved)
+    errors = refusals(prepared.instance)
+    if errors:
+        raise BadInput(errors)
+    chosen = stable_matching(prepared.instance, prepared.pairs)
+    levels = stable_levels(prepared.instance, prepared.pairs, chosen)
+    return Solved(prepared, chosen, levels, no_prices(()), 0)

@@ -15,12 +15,12 @@ import numpy as np
 
 from hub_allocation import __version__
 from hub_allocation.certificate import read_certificate
-from hub_allocation.costs import level_values
 from hub_allocation.eligibility import Pairs, broken_rules, find_pairs
 from hub_allocation.errors import BadInput
 from hub_allocation.explain import explanation_lines
 from hub_allocation.folder import read_files, read_folder_policy
 from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.levels import level_values
 from hub_allocation.lottery import draws
 from hub_allocation.optimality import better_exchange, price_faults
 from hub_allocation.outcome import (

@@ -5,12 +5,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from hub_allocation.errors import BadInput, TooLarge
+from hub_allocation.errors import BadInput, Infeasible, TooLarge
 from hub_allocation.policy import Policy as Rules
-from hub_allocation.reading import unsupported
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.result import account, make_result
-from hub_allocation.solve import Cancelled, OutOfTime, Solved
+from hub_allocation.solve import Cancelled, Solved
 from hub_allocation.solve import solve as solve_instance
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.verify import verify
@@ -44,13 +43,13 @@ def solve(policy: Policy, files: Mapping[str, bytes], *, input_sha256: str, tell
         ending = solve_instance(instance, clock=time.monotonic, watch=watch)
     except BadInput as bad:
         return _refusal(bad)
+    except Infeasible as none:
+        return Failure(FailureCode.INFEASIBLE, str(none), tuple(str(rule) for rule in none.rules))
     except TooLarge as large:
         return Failure(FailureCode.REFUSED, str(large))
     match ending:
         case Solved():
             return _verified(ending, watch)
-        case OutOfTime():
-            return Failure(FailureCode.OUT_OF_TIME, f"no proven result within {policy.time_limit_seconds} s")
         case Cancelled():
             raise AssertionError("nobody cancels inside the solver process: it is killed")
 
@@ -83,8 +82,6 @@ def _verified(solved: Solved, watch: Stopwatch) -> Result | Failure:
 
 def _refusal(bad: BadInput) -> Failure:
     lines = tuple(str(error) for error in bad.errors)
-    if all(unsupported.LATER in error.what for error in bad.errors):
-        return Failure(FailureCode.REFUSED, f"this version does not solve: {lines[0]}", lines)
     return Failure(FailureCode.BAD_INPUT, f"{len(lines)} errors in the input, the first: {lines[0]}", lines)
 
 

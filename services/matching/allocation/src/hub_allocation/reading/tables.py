@@ -8,9 +8,10 @@ import polars as pl
 from hub_allocation.errors import BadInput, InputError
 from hub_allocation.instance import NONE, Instance, Ints, Journeys, Longs, Slots, Students
 from hub_allocation.policy import Policy
-from hub_allocation.reading import cells, unsupported
+from hub_allocation.reading import cells
 from hub_allocation.reading.canonical import canonical_bytes, sort_canonically
-from hub_allocation.reading.columns import coded, identifiers, numbers, references
+from hub_allocation.reading.columns import Coded, coded, identifiers, numbers, references
+from hub_allocation.reading.companions import companions
 from hub_allocation.reading.frames import ROW, Sheet, empty_sheet, read_sheet
 from hub_schemas.tables import TABLES, input_sha256
 
@@ -40,7 +41,7 @@ def read_instance(files: Mapping[str, bytes], policy: Policy) -> Instance:
                 sheets[table.name].readable = False
         sort_canonically(sheets[table.name])
     instance = _build(sheets, policy)
-    errors = _ordered(sheets) + unsupported.policy_errors(policy)
+    errors = _ordered(sheets)
     if errors:
         raise BadInput(errors)
     return instance
@@ -52,11 +53,12 @@ def _build(sheets: Sheets, policy: Policy) -> Instance:
     latitude, longitude = _coordinates(sheets["postcodes"], postcodes)
     slots = _slots(sheets, postcodes)
     students = _students(sheets, policy, postcodes, slots.ids)
-    unsupported.day_caps(sheets, students, slots)
     wish_student, wish_slot, wish_rank = _wishes(sheets, students.ids, slots.ids)
     return Instance(
         policy=policy, students=students, slots=slots, postcodes=postcodes.to_list(),
         latitude=latitude, longitude=longitude, journeys=_journeys(sheets["travel"], postcodes),
+        employer_caps=_caps(sheets["employers"], "employer_id", "max_at_once", of=slots.employer),
+        school_caps=_caps(sheets["schools"], "school_id", "max_out_at_once", of=students.school),
         wish_student=wish_student, wish_slot=wish_slot, wish_rank=wish_rank, input_sha256=digest,
         rows={name: len(sheet.frame) for name, sheet in sheets.items()},
         notices=tuple(notice for sheet in sheets.values() for notice in sheet.notices),
@@ -121,11 +123,14 @@ def _slots(sheets: Sheets, postcodes: pl.Series) -> Slots:
         sheet.error(int(sheet.rows()[at]), "reserved", what, "reserve at most the capacity")
     per_school = numbers(sheet, "max_per_school", cells.whole(0, MOST, blank=NONE))
     per_school[per_school >= capacity] = NONE  # can't bind
-    unsupported.slot_rules(sheet, capacity, reserved=reserved, per_school=per_school)
+    min_group = numbers(sheet, "min_group", cells.whole(0, MOST, blank=0))
+    single_school = numbers(sheet, "single_school", cells.flag)
     return Slots(
         ids=ids, rows=sheet.rows(), employer=employer, title=frame["title"].to_list(),
         sector=coded(sheet, "sector", cells.optional_text), virtual=is_virtual, place=place,
-        days=coded(sheet, "dates", cells.slot_days), capacity=capacity, max_per_school=per_school,
+        days=coded(sheet, "dates", cells.slot_days), capacity=capacity,
+        min_group=np.where(min_group > 1, min_group, 0), max_per_school=per_school,
+        single_school=(single_school == 1) & (capacity > 1),
         min_age=numbers(sheet, "min_age", cells.whole(0, 99, blank=0)),
         year_groups=numbers(sheet, "year_groups", cells.year_groups),
         access=coded(sheet, "access_provided", cells.tags), reserved=reserved,
@@ -143,7 +148,6 @@ def _students(sheets: Sheets, policy: Policy, postcodes: pl.Series, slot_ids: li
         at = references(sheet, "school_id", school_ids, of="schools.csv")
         of_school = np.append(_postcode_at(schools.frame["postcode"], postcodes), NONE)
         home = np.where(home == NONE, of_school[at], home).astype(np.int32)
-    unsupported.companions(sheet)
     return Students(
         ids=ids, rows=sheet.rows(), school=school,
         year_group=numbers(sheet, "year_group", cells.whole(7, 13)),
@@ -156,8 +160,16 @@ def _students(sheets: Sheets, policy: Policy, postcodes: pl.Series, slot_ids: li
         priority=numbers(sheet, "priority", cells.whole(0, 1000, blank=0)),
         past_sectors=coded(sheet, "past_sectors", cells.tags), interests=coded(sheet, "interests", cells.tags),
         excluded=coded(sheet, "excluded_employers", cells.tags),
+        companion=companions(sheet, ids, places=policy.places_per_student),
         pinned=references(sheet, "pinned_slot_id", slot_ids, of="slots.csv", blank_ok=True),
     )  # fmt: skip
+
+
+def _caps(sheet: Sheet, name: str, column: str, *, of: Coded[str]) -> Longs:
+    """The limit for a day of each of the values of ``of``; NONE where the table states none."""
+    limits = numbers(sheet, column, cells.whole(0, MOST, blank=NONE))
+    stated = dict(zip(sheet.frame[name].to_list(), limits.tolist(), strict=True))
+    return np.array([stated.get(value, NONE) for value in of.values], dtype=np.int64)
 
 
 def _wishes(sheets: Sheets, student_ids: list[str], slot_ids: list[str]) -> tuple[Ints, Ints, Ints]:
