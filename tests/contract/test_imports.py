@@ -20,7 +20,7 @@ MEMBERS = {
 ALLOWED = {
     "hub_schemas": (),
     "hub_chassis": ("hub_schemas",),
-    "hub_allocation": ("hub_schemas.ids", "hub_schemas.tables", "hub_schemas.table_rows"),
+    "hub_allocation": ("hub_schemas.ids", "hub_schemas.tables", "hub_schemas.table_rows", "hub_schemas.credit"),
     "hub_registry": ("hub_schemas", "hub_chassis", "hub_allocation"),
     "hub_matching": ("hub_schemas", "hub_chassis", "hub_allocation"),
     "hub_notifier": ("hub_schemas", "hub_chassis"),

@@ -23,6 +23,16 @@ def test_golden_message_of_every_fact_parses_and_fits_its_schema(key: tuple[str,
     jsonschema.validate(json.loads(raw), json.loads((generate.FOLDER / f"{name}.v{version}.json").read_text("utf-8")))
 
 
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.v*.*.json")), ids=lambda path: path.stem)
+def test_further_example_of_a_fact_parses_and_fits_its_schema(path: Path) -> None:
+    message = json.loads(path.read_bytes())
+    name = f"{message['type']}.v{message['version']}"
+    assert path.name.startswith(name + ".")
+    [topic] = [topic for topic, type_, version in FACTS if (type_, version) == (message["type"], message["version"])]
+    assert parse(topic, path.read_bytes()).type == message["type"]
+    jsonschema.validate(message, json.loads((generate.FOLDER / f"{name}.json").read_text("utf-8")))
+
+
 def test_golden_messages_are_never_edited_or_removed() -> None:
     lines = (EXAMPLES / "SHA256SUMS").read_text("utf-8").splitlines()
     sums = {name: digest for digest, name in (line.split("  ") for line in lines)}

@@ -47,6 +47,16 @@ class RoundClosed(RoundFact):
     lottery_seed: str = Field(description="Revealed now; hashes to the commitment of RoundOpened")
 
 
+class InputRevised(RoundFact):
+    """The input of a closed or published round was frozen anew, because something changed; the earlier one stays."""
+
+    input_id: InputId
+    parent_input_id: InputId = Field(description="The input it follows: of the closing, or of an earlier change")
+    rows: dict[str, int] = Field(description="Rows of each table of the frozen input")
+    chunks: int = Field(ge=0, description="InputChunk messages that carry it")
+    input_sha256: Sha256 = Field(description="Over the canonical bytes of all tables, see hub_schemas.tables")
+
+
 class RoundCancelled(RoundFact):
     """A round will not be run."""
 

@@ -1,6 +1,6 @@
 """hub.run-results.v1: the result of a run, in pieces."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,14 +11,16 @@ from hub_schemas.ids import RoundId, RunId
 MAX_ROWS = 500
 MAX_BYTES = 500_000
 
-Part = Literal["allocations", "unplaced", "explanations", "run", "certificate"]
+Part = Annotated[str, Field(pattern="^[a-z][a-z_]{0,39}$")]
+"""Name of a part; a reader passes over parts it does not know."""
 
 
 class ResultChunk(Fact):
     """Some rows of one part of a run's result.
 
-    ``allocations`` and ``unplaced`` carry the cells of the files of that name, ``explanations`` one line of JSON a row,
-    ``run`` the text of run.json, ``certificate`` pieces of the certificate's bytes in base64.
+    ``allocations``, ``unplaced``, ``recruit`` and ``moves`` carry the cells of the files of that name, ``explanations``
+    one line of JSON a row, ``run`` and ``aggregates`` the text of run.json and aggregates.json, ``certificate`` pieces
+    of the certificate's bytes in base64. ``moves`` is there for change runs only.
     """
 
     topic: ClassVar[str] = topics.RUN_RESULTS
@@ -26,7 +28,7 @@ class ResultChunk(Fact):
 
     run_id: RunId
     round_id: RoundId
-    part: Part
+    part: Part = Field(description="allocations, unplaced, explanations, run, certificate, recruit, aggregates, moves")
     index: int = Field(ge=0, description="Place of this chunk among all chunks of the result, from 0")
     count: int = Field(ge=1, description="Chunks of the result")
     rows: tuple[tuple[str, ...], ...]

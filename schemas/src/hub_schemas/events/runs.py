@@ -45,9 +45,12 @@ class RunProgressed(RunFact):
     """A run reached a step; the first one says that solving began."""
 
     step: str = Field(description="read, eligibility, solve, certificate, verify, explain, write")
-    level: str | None = Field(default=None, description="Level of the objective just settled")
-    value: int | None = None
-    bound: int | None = None
+    level: str | None = Field(default=None, description="Level of the objective at work or just settled")
+    value: int | None = Field(default=None, description="Of that level, in the best allocation so far")
+    bound: int | None = Field(default=None, description="Of that level: what is proven possible so far")
+    incumbent: int | None = Field(default=None, ge=0, description="Placements of the best allocation so far")
+    share: int | None = Field(default=None, ge=1, description="Which share of the run this is about, from 1")
+    shares: int | None = Field(default=None, ge=2, description="Shares the run was cut into; none: solved as one")
     seconds: float = Field(ge=0, description="Since the run began solving")
     attempt: int = Field(default=1, ge=1, description="Grows when another solver process had to take over")
 
@@ -78,14 +81,24 @@ class RunSolved(RunFact):
     seconds: dict[str, float] = Field(description="read, eligibility, solve, certificate, explain, write, total …")
     peak_rss_mb: float = Field(ge=0)
     solver_version: str
+    part_sha256: dict[str, str] = Field(default={}, description="SHA-256 of the bytes of each part's file, by part")
+    parent_run_id: RunId | None = Field(default=None, description="The run whose allocation was changed")
+    moves: int | None = Field(default=None, ge=0, description="Placements that the parent run did not have")
 
 
 class RunFailed(RunFact):
     """A run ended without a result that the verifier accepts."""
 
-    code: str = Field(description="bad_input, infeasible, rejected_by_verifier, crashed, refused")
+    code: str = Field(
+        description="bad_input; infeasible (no allocation keeps the pins and the rules); rejected_by_verifier; crashed;"
+        " refused. A run whose time is up does not fail: it is solved with status bounded"
+    )
     reason: str
-    errors: tuple[str, ...] = Field(default=(), description="One line each: where, what, how to mend; at most 200")
+    errors: tuple[str, ...] = Field(
+        default=(),
+        description="One line each, at most 200. bad_input: where, what, how to mend; infeasible: a smallest set of"
+        " rules that, dropped, makes an allocation possible",
+    )
 
 
 class RunCancelled(RunFact):
