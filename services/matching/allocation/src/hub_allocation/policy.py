@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_allocation.errors import BadInput, InputError
+from hub_schemas.credit import credit_fault
 
 OBJECTIVES = ("balanced", "rank_maximal", "stable")
 VARIETY = ("off", "prefer", "require")
@@ -21,6 +22,9 @@ _RANGES = {
     "default_max_travel_minutes": (0, 600),
     "reserved_priority": (0, 1000),
     "time_limit_seconds": (1, 86_400),
+    "credit_unplaced": (0, 1000),
+    "credit_per_rank": (0, 1000),
+    "credit_most": (0, 1000),
 }
 _CHOICES = {"objective": OBJECTIVES, "variety": VARIETY, "travel": TRAVEL}
 
@@ -39,6 +43,10 @@ class Policy:
     travel: str = "auto"
     lottery_seed: str = "0"
     time_limit_seconds: int = 300
+    credit_unplaced: int = 0
+    """These three state what earlier rounds add to a priority (hub_schemas.credit); a solve takes priorities as read."""
+    credit_per_rank: int = 0
+    credit_most: int = 1000
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], *, file: str = "policy.toml") -> "Policy":
@@ -50,6 +58,8 @@ class Policy:
             if key not in names
         ]
         errors += [error for key, value in values.items() if key in names and (error := _wrong(file, key, value))]
+        if not errors and (fault := credit_fault(values.get("credit_unplaced", 0), values.get("credit_per_rank", 0))):
+            errors.append(InputError(file, 0, "credit_per_rank", fault, "raise credit_unplaced or lower this"))
         if errors:
             raise BadInput(errors)
         kept = dict(values)
