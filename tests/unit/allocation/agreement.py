@@ -1,0 +1,94 @@
+"""Asks the library and an independent program the same question and compares the answers."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub_allocation.eligibility import Pairs, find_pairs
+from hub_allocation.errors import BadInput, Infeasible
+from hub_allocation.instance import Flags, Instance
+from hub_allocation.policy import Policy
+from hub_allocation.solve import Solved, solve
+from tests.support.oracle.generated import Generated
+from tests.support.oracle.problem import Key, Problem
+from tests.support.oracle.rules import Levels, better_key, faults, level_values
+from tests.unit.allocation.rounds import read, still
+
+
+def seeds(count: int, *, first: int = 0) -> range:
+    """So many seeds, times HUB_ORACLE_SCALE (1): a long run tries other rounds than a short one's."""
+    return range(first, first + int(count * float(os.environ.get("HUB_ORACLE_SCALE", "1"))))
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What the library answered."""
+
+    outcome: Solved
+    levels: Levels
+    bounds: tuple[int, ...]
+    placements: frozenset[Key]
+
+
+def instance_of(made: Generated) -> Instance:
+    """The round as the library reads it."""
+    return read(made.rows, Policy.from_mapping(made.policy))
+
+
+def ask_library(
+    made: Generated, *, standing: Iterable[Key] | None = None, fixed: Iterable[Key] = (), workers: int = 1
+) -> Theirs | None:
+    """Solve a round; None when the library says that the pins and the rules can't hold."""
+    instance = instance_of(made)
+    pairs = find_pairs(instance)
+    stays = None if standing is None else flags(instance, pairs, standing)
+    held = flags(instance, pairs, fixed)
+    try:
+        outcome = solve(
+            instance, clock=still, standing=stays, fixed=held if held.any() else None, workers=workers
+        )  # fmt: skip
+    except (BadInput, Infeasible):
+        return None
+    assert isinstance(outcome, Solved)
+    levels = tuple((level.name, level.value) for level in outcome.levels)
+    placements = keys_of(instance, outcome.pairs, outcome.chosen)
+    return Theirs(outcome, levels, tuple(level.bound for level in outcome.levels), placements)
+
+
+def keys_of(instance: Instance, pairs: Pairs, chosen: "np.ndarray") -> frozenset[Key]:
+    """(student_id, slot_id) of these pairs."""
+    who, what = pairs.student[chosen].tolist(), pairs.slot[chosen].tolist()
+    return frozenset((instance.students.ids[a], instance.slots.ids[b]) for a, b in zip(who, what, strict=True))
+
+
+def flags(instance: Instance, pairs: Pairs, keys: Iterable[Key]) -> Flags:
+    """Which pairs these are; keys that are no pair are left out."""
+    wanted = set(keys)
+    every = zip(pairs.student.tolist(), pairs.slot.tolist(), strict=True)
+    names = [(instance.students.ids[who], instance.slots.ids[what]) in wanted for who, what in every]
+    return np.array(names, dtype=bool)
+
+
+def disagreement(problem: Problem, theirs: Theirs | None, *, levels: Levels | None, exact_lottery: bool) -> str:
+    """What is wrong with the library's answer, "" if nothing; ``levels`` is the other program's (None: infeasible).
+
+    ``exact_lottery``: whether the other program is sure of the lottery, or may have missed a smaller sum.
+    """
+    if theirs is None or levels is None:
+        both = theirs is None and levels is None
+        return "" if both else f"library {theirs and theirs.levels}, oracle {levels}"
+    broken = faults(problem, theirs.placements)
+    if broken:
+        return f"the library's allocation breaks: {broken}"
+    counted = level_values(problem, theirs.placements)
+    if counted != theirs.levels:
+        return f"the library counts {theirs.levels}, its allocation comes to {counted}"
+    if theirs.bounds != tuple(value for _, value in counted):
+        return f"not proven: {counted}, bounds {theirs.bounds}"
+    if counted == levels or (
+        not exact_lottery and counted[:-1] == levels[:-1] and better_key(counted) < better_key(levels)
+    ):
+        return ""
+    return f"library {counted}, oracle {levels}"
