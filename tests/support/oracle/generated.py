@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.support.oracle.problem import Row
@@ -24,11 +24,53 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+OF_POLICY = ("several", "require", "interests")
+"""Those that the policy asks for: the same for all rounds that are solved as one."""
+
+NAMES = (
+    "student_id", "slot_id", "school_id", "employer_id", "postcode", "origin_postcode", "destination_postcode",
+    "companion_id", "pinned_slot_id", "excluded_employers",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Generated:
     rows: dict[str, list[Row]]
     policy: dict[str, Any]
     rules: frozenset[str]
+
+    def named(self, prefix: str) -> "Generated":
+        """The same round with other names, which are other draws."""
+        rows = {table: [_named(row, prefix) for row in found] for table, found in self.rows.items()}
+        return replace(self, rows=rows)
+
+    def under(self, policy: dict[str, Any]) -> "Generated":
+        """The same round under another policy."""
+        return replace(self, policy=policy)
+
+
+def as_one(rounds: Sequence[Generated]) -> Generated:
+    """Rounds that share a policy and no name, as one round."""
+    tables = rounds[0].rows
+    rows = {table: [row for one in rounds for row in one.rows[table]] for table in tables}
+    return Generated(rows, rounds[0].policy, frozenset().union(*(one.rules for one in rounds)))
+
+
+def several_rounds(seed: int, *, count: int, objective: str, rules: Sequence[str] = RULES) -> list[Generated]:
+    """Make rounds with different rules of these under one policy and without a name in common."""
+    rng = random.Random(f"{seed} {objective}")  # noqa: S311 -- no secret
+    policy_rules = [rule for rule in rules if rule in OF_POLICY and rng.random() < 0.4]
+    others = [rule for rule in rules if rule not in OF_POLICY]
+    found: list[Generated] = []
+    for at in range(count):
+        mine = [rule for rule in others if rng.random() < 0.25]
+        made = generated(seed * 1000 + at, objective=objective, rules=[*policy_rules, *mine]).named(f"R{at}-")
+        found.append(made.under(found[0].policy) if found else made)
+    return found
+
+
+def _named(row: Row, prefix: str) -> Row:
+    return {column: prefix + cell if cell and column in NAMES else cell for column, cell in row.items()}
 
 
 def generated(

@@ -71,6 +71,12 @@ def flags(instance: Instance, pairs: Pairs, keys: Iterable[Key]) -> Flags:
     return np.array(names, dtype=bool)
 
 
+def part_of(theirs: Theirs, made: Generated) -> frozenset[Key]:
+    """The placements of one round among those of several solved as one."""
+    students = {row["student_id"] for row in made.rows["students"]}
+    return frozenset(key for key in theirs.placements if key[0] in students)
+
+
 def disagreement(problem: Problem, theirs: Theirs | None, *, levels: Levels | None, exact_lottery: bool) -> str:
     """What is wrong with the library's answer, "" if nothing; ``levels`` is the other program's (None: infeasible).
 
