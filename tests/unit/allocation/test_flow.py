@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from hub_allocation import exact
+from hub_allocation.charges import exact_keys
 from hub_allocation.errors import TooLarge
 from hub_allocation.flow import cheapest, largest_cost, whole_face
 from hub_allocation.lottery import draw, draws
 from hub_allocation.network import Market, Nodes, components
 from hub_allocation.objectives import balanced
 from hub_allocation.policy import Policy
-from hub_allocation.prices import exact_costs, settle
+from hub_allocation.prices import settle
 from tests.unit.allocation.rounds import journey, make_round, read, slot, solved, student, wishes
 
 # The 4 x 4 assignment problem of Munkres' algorithm as taught by R. Pilgrim ("Munkres' Assignment Algorithm, Modified
@@ -27,8 +29,8 @@ def market(costs: np.ndarray, *, capacity: int = 1, priority: int = 0) -> Market
     return Market(
         nodes=nodes, student=np.arange(students, dtype=np.int32), start=np.arange(0, count + 1, slots),
         node=np.tile(np.arange(slots, dtype=np.int32), students), pair=np.arange(count),
-        rank_cost=costs.ravel().astype(np.int64), minutes=np.zeros(count, np.int64),
-        priority=np.full(students, priority, np.int64),
+        rank=np.ones(count, np.int32), rank_cost=costs.ravel().astype(np.int64), minutes=np.zeros(count, np.int64),
+        priority=np.full(students, priority, np.int64), extra=np.zeros(students, bool), last_rank=1,
     )  # fmt: skip
 
 
@@ -43,11 +45,11 @@ def test_prices_repair_any_start() -> None:
     what = market(PRODUCTS)
     worst = np.array([0, 5, 10, 15], dtype=np.int32)
     assert what.rank_cost[worst].sum() == 30
-    costs = exact_costs(what)
-    priced = settle(what, costs, worst, face=whole_face(what), check=lambda: None)
+    (key,) = exact_keys(what, balanced.charges(what))
+    priced = settle(what, key, worst, face=whole_face(what), check=lambda: None)
     assert what.rank_cost[priced.taken].sum() == 20
     assert priced.improved > 0
-    empty = settle(what, costs, np.full(4, -1, np.int32), face=whole_face(what), check=lambda: None)
+    empty = settle(what, key, np.full(4, -1, np.int32), face=whole_face(what), check=lambda: None)
     assert what.rank_cost[empty.taken].sum() == 20
 
 
@@ -59,8 +61,9 @@ def test_costs_beyond_the_solvers_scaling_are_refused_not_wrapped() -> None:
 
 
 def test_paths_beyond_64_bits_are_refused() -> None:
-    with pytest.raises(TooLarge):
-        exact_costs(market(PRODUCTS * (1 << 57)))
+    what = market(PRODUCTS * (1 << 57))
+    with pytest.raises(TooLarge, match="rank_cost"):
+        exact_keys(what, balanced.charges(what))
 
 
 @pytest.mark.parametrize("room", [10**15, 4000, 300, 40, 7, 1])
@@ -75,7 +78,7 @@ def test_any_room_for_weights_gives_the_same_exact_answer(room: int, monkeypatch
     ]
     instance = read(make_round(people, slots, ranked, travel=travel), Policy(rank_cost=(0, 3, 1000, 5000)))
     expected = solved(instance)[1].files()
-    monkeypatch.setattr(balanced, "largest_cost", lambda _market: room)
+    monkeypatch.setattr(exact, "largest_cost", lambda _market: room)
     assert solved(instance)[1].files() == expected
 
 

@@ -1,9 +1,8 @@
-"""Exact prices by label correction: the lexicographically cheapest way of sending one more student out of each node.
+"""Exact prices by label correction: the cheapest way of sending one more student out of each node, to the sink.
 
 The residual graph has the nodes of the network and the sink. A student placed at ``a`` who could go to ``b`` makes an
 arc a -> b at the difference of the two costs; a limit that is not reached makes an arc to the parent, one that is used
-an arc back. Costs are three whole numbers compared in order, so no level can be traded for another. A negative cycle
-is a better allocation, and is returned instead of prices.
+an arc back. A negative cycle is a better allocation, and is returned instead of prices.
 
 Method: Bellman-Ford with a queue (Moore 1959), negative cycles found in the tree of pointers (Tarjan 1981; Cherkassky &
 Goldberg 1999, "Negative-cycle detection algorithms", Mathematical Programming 85, 277-311).
@@ -22,35 +21,25 @@ def correct_labels(residual: Residual) -> tuple[Search, int]:
         The search, and -1 or a node from which the pointers lead round a negative cycle.
     """
     count = len(residual.parent)
-    label = np.zeros((count + 1, 3), np.int64)
-    label[:count, 0] = FAR
+    label = np.full(count + 1, FAR, np.int64)
+    label[count] = 0
     ends, queued = np.zeros(2, np.int64), np.zeros(count + 1, np.bool_)
-    unknown = np.full((3, count + 1), -1, np.int64)
+    unknown = np.full((3, count + 1), -1, np.int32)
     unknown[1] = UNREACHED
-    search = Search(label, unknown[0], unknown[1], unknown[2], np.empty(count + 1, np.int64), queued, ends)
+    search = Search(label, unknown[0], unknown[1], unknown[2], np.empty(count + 1, np.int32), queued, ends)
     return search, int(_run(residual, search))
 
 
 @compiled
-def _lower(search, node, key, towards, how):  # type: ignore[no-untyped-def]
-    """Give a node a cheaper label if this is one, and queue it."""
-    label = search.label[node]
-    if key[0] != label[0]:
-        if key[0] > label[0]:
-            return False
-    elif key[1] != label[1]:
-        if key[1] > label[1]:
-            return False
-    elif key[2] >= label[2]:
-        return False
-    label[0], label[1], label[2] = key
+def _lower(search, node, cost, towards, how):  # type: ignore[no-untyped-def]
+    """Give a node a cheaper label, and queue it."""
+    search.label[node] = cost
     search.pointer[node] = towards
     search.via[node], search.mover[node] = how
     if not search.queued[node]:
         search.queue[(search.ends[0] + search.ends[1]) % len(search.queue)] = node
         search.ends[1] += 1
         search.queued[node] = True
-    return True
 
 
 @compiled
@@ -58,26 +47,29 @@ def _begin(residual, search):  # type: ignore[no-untyped-def]
     """Label what leads straight to the sink: slots with a free seat, and students who could stay unplaced."""
     sink = len(residual.parent)
     for node in range(sink):
-        if residual.parent[node] == sink and residual.flow[node] < residual.capacity[node]:
-            _lower(search, node, (np.int64(0), np.int64(0), np.int64(0)), sink, (BY_LIMIT, -1))
+        if residual.parent[node] == sink and residual.room[node]:
+            _lower(search, node, 0, sink, (BY_LIMIT, -1))
     for student in range(len(residual.now_node)):
         node = residual.now_node[student]
-        if node != sink:
-            cost = residual.out_cost[student] - residual.now_cost[student]
-            _lower(search, node, (cost[0], cost[1], cost[2]), sink, (BY_LEAVING, student))
+        if node != sink and residual.may_stay[student]:
+            cost = residual.stay_cost[student] - residual.now_cost[student]
+            if cost < search.label[node]:
+                _lower(search, node, cost, sink, (BY_LEAVING, student))
 
 
 @compiled
 def _along_limits(residual, search, node):  # type: ignore[no-untyped-def]
     """Relax the arcs of limits: from children with a seat left, and back from the parent of a node in use."""
     changes = 0
-    key = (search.label[node, 0], search.label[node, 1], search.label[node, 2])
+    cost = search.label[node]
     for place in range(residual.child_start[node], residual.child_start[node + 1]):
         other = residual.child[place]
-        if residual.flow[other] < residual.capacity[other]:
-            changes += _lower(search, other, key, node, (BY_LIMIT, -1))
-    if residual.flow[node] > 0:
-        changes += _lower(search, residual.parent[node], key, node, (BY_LIMIT, -1))
+        if residual.room[other] and cost < search.label[other]:
+            _lower(search, other, cost, node, (BY_LIMIT, -1))
+            changes += 1
+    if residual.used[node] and cost < search.label[residual.parent[node]]:
+        _lower(search, residual.parent[node], cost, node, (BY_LIMIT, -1))
+        changes += 1
     return changes
 
 
@@ -85,15 +77,14 @@ def _along_limits(residual, search, node):  # type: ignore[no-untyped-def]
 def _along_options(residual, search, node):  # type: ignore[no-untyped-def]
     """Relax the arcs of students who could move to this node."""
     changes = 0
-    first, second, third = search.label[node]
+    here = search.label[node]
     for place in range(residual.arc_start[node], residual.arc_start[node + 1]):
-        option = residual.arc_option[place]
-        student = residual.owner[option]
+        student = residual.arc_student[place]
         other = residual.now_node[student]
-        if other != node:
-            cost, now = residual.option_cost[option], residual.now_cost[student]
-            key = (first + cost[0] - now[0], second + cost[1] - now[1], third + cost[2] - now[2])
-            changes += _lower(search, other, key, node, (option, student))
+        cost = here + residual.arc_cost[place] - residual.now_cost[student]
+        if cost < search.label[other] and other != node:
+            _lower(search, other, cost, node, (residual.arc_option[place], student))
+            changes += 1
     return changes
 
 

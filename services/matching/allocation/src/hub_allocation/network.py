@@ -48,10 +48,16 @@ class Market:
     node: Ints
     pair: Longs
     """Index into the pairs, for each option."""
+    rank: Ints
+    """For each option: 1 is best; 0: a pin that was not ranked."""
     rank_cost: Longs
     minutes: Longs
     priority: Longs
     """For each of the M students."""
+    extra: Flags
+    """For each of the M: stands for a second or later place of a student (a relaxation: see ``build_market``)."""
+    last_rank: int
+    """The largest rank of any feasible pair of the round."""
 
     def __len__(self) -> int:
         return len(self.student)
@@ -73,22 +79,43 @@ def build_market(
         fixed: pairs that are taken beside the pins (P).
 
     Returns:
-        The market. Options into a node (or its slot) without a seat left are not in it.
+        The market. Options into a node (or its slot) without a seat left are not in it. Where the rules form no
+        network it is a relaxation: of the rules it keeps capacity, reserved seats and, where a slot reserves none,
+        the limits for each school; a student with several places left to give takes part once for each.
     """
     taken = pairs.pinned if fixed is None else pairs.pinned | fixed
-    settled = np.zeros(len(instance.students), dtype=bool)
-    settled[pairs.student[taken]] = True
+    held = np.bincount(pairs.student[taken], minlength=len(instance.students))
     open_to = pairs.feasible if within is None else pairs.feasible & within
-    free = np.flatnonzero(open_to & ~settled[pairs.student])
+    places = instance.policy.places_per_student
+    free = np.flatnonzero(open_to & ~taken & (held[pairs.student] < places))
     nodes, way_in = _nodes(instance, pairs, free, taken=np.flatnonzero(taken))
     open_ = (nodes.capacity[way_in] > 0) & (nodes.capacity[nodes.slot[way_in]] > 0)
     free, way_in = free[open_], way_in[open_]
-    students, first = np.unique(pairs.student[free], return_index=True)
+    found, first = np.unique(pairs.student[free], return_index=True)
+    students, start = found.astype(np.int64), np.append(first, len(free)).astype(np.int64)
+    extra = held[students] > 0
+    if places > 1:
+        students, start, extra, again = _several(students, start, left=places - held[students], extra=extra)
+        free, way_in = free[again], way_in[again]
     return Market(
-        nodes=nodes, student=students.astype(np.int32), start=np.append(first, len(free)).astype(np.int64),
-        node=way_in.astype(np.int32), pair=free.astype(np.int64), rank_cost=rank_costs(instance, pairs)[free],
-        minutes=pairs.minutes[free].astype(np.int64), priority=instance.students.priority[students],
+        nodes=nodes, student=students.astype(np.int32), start=start,
+        node=way_in.astype(np.int32), pair=free.astype(np.int64), rank=pairs.rank[free],
+        rank_cost=rank_costs(instance, pairs)[free], minutes=pairs.minutes[free].astype(np.int64),
+        priority=instance.students.priority[students], extra=extra,
+        last_rank=int(pairs.rank[pairs.feasible].max(initial=0)),
     )  # fmt: skip
+
+
+def _several(students: Longs, start: Longs, *, left: Longs, extra: Flags) -> tuple[Longs, Longs, Flags, Longs]:
+    """Let each student appear once for each place left, no more often than there are options; and which options."""
+    count = np.diff(start)
+    times = np.minimum(left, count)
+    who = np.repeat(np.arange(len(students)), times)
+    first = np.append(True, who[1:] != who[:-1])[: len(who)]
+    sizes = count[who]
+    begin = np.append(0, np.cumsum(sizes))
+    options = np.arange(begin[-1]) - np.repeat(begin[:-1] - start[:-1][who], sizes)
+    return students[who], begin.astype(np.int64), extra[who] | ~first, options
 
 
 def _nodes(instance: Instance, pairs: Pairs, free: Longs, *, taken: Longs) -> tuple[Nodes, Ints]:
@@ -117,8 +144,8 @@ def _nodes(instance: Instance, pairs: Pairs, free: Longs, *, taken: Longs) -> tu
 def _way_in_keys(instance: Instance, student: Ints, slot: Ints, *, width: int) -> Longs:
     slots, students = instance.slots, instance.students
     low = students.priority[student] < instance.policy.reserved_priority
-    by_school = slots.max_per_school[slot] != NONE
-    unreserved = (slots.reserved[slot] > 0) & low & ~by_school
+    by_school = (slots.max_per_school[slot] != NONE) & (slots.reserved[slot] == 0)
+    unreserved = (slots.reserved[slot] > 0) & low
     key = slot.astype(np.int64) * width
     inner = np.where(by_school, students.school.codes[student], width - 1)
     return np.where(by_school | unreserved, key + inner, NONE)

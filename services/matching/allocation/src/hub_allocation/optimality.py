@@ -17,9 +17,9 @@ from hub_allocation.levels import rank_costs
 from hub_allocation.lottery import draws
 
 SEATS, UNRESERVED, SCHOOL = range(len(LIMITS))
-LOTTERY = 4
+LOTTERY = 5
 Vectors = NDArray[np.int64]
-"""Rows of five: students, priority, rank cost, minutes, lottery; less is better."""
+"""Rows of six: students, placements, priority, rank cost, minutes, lottery; less is better."""
 
 
 def price_faults(instance: Instance, pairs: Pairs, chosen: Longs, certificate: Certificate) -> list[str]:
@@ -57,14 +57,14 @@ def better_exchange(instance: Instance, pairs: Pairs, chosen: Longs, certificate
     free = np.flatnonzero(pairs.feasible & ~pinned[pairs.student])
     free = free[_open(instance, pairs, free)]
     total = np.zeros((len(free), LOTTERY + 1), dtype=np.int64)
-    total[:, 2] = rank_costs(instance, pairs)[free]
-    total[:, 3] = pairs.minutes[free]
+    total[:, 3] = rank_costs(instance, pairs)[free]
+    total[:, 4] = pairs.minutes[free]
     total += _prices(instance, pairs, free, certificate)
     taken = np.zeros(len(pairs), dtype=bool)
     taken[chosen] = True
     best = np.zeros((len(students), LOTTERY + 1), dtype=np.int64)
-    best[:, 0] = 1
-    best[:, 1] = students.priority
+    best[:, :2] = 1
+    best[:, 2] = students.priority
     out = best.copy()
     held = taken[free]
     best[pairs.student[free[held]]] = total[held]

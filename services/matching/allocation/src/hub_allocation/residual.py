@@ -6,48 +6,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 FAR = np.int64(1) << np.int64(62)
-"""The first key of a node from which nothing reaches the sink (a node that nobody may enter)."""
+"""The label of a node from which nothing reaches the sink (a node that nobody may enter)."""
 
 BY_LIMIT, BY_LEAVING, UNREACHED = -2, -1, -3
 """How a pointer goes on when not by an option: along a limit's own arc, by a student who stays unplaced, not at all."""
 
 
 class Residual(NamedTuple):
-    """What the search runs on: N nodes, M students, O options; the sink is node N."""
+    """What the search runs on: N nodes, M students, A options that may be used; the sink is node N."""
 
     arc_start: Longs
-    """For each node and the sink, where its options begin in ``arc_option``."""
-    arc_option: Longs
-    owner: NDArray[np.int32]
-    """The student of each option."""
-    now_node: Longs
+    """For each node and the sink, where its options begin in the three arrays below."""
+    arc_option: Ints
+    arc_student: Ints
+    arc_cost: Longs
+    now_node: Ints
     """Where each student is; N when unplaced."""
     now_cost: Longs
-    """The keys of where each student is (M x 3)."""
-    option_cost: Longs
-    """The keys of each option (O x 3)."""
-    out_cost: Longs
-    """The keys of staying unplaced (M x 3)."""
-    parent: Longs
+    """What each student costs there."""
+    stay_cost: Longs
+    """What each student costs unplaced."""
+    may_stay: Flags
+    parent: Ints
     child_start: Longs
-    child: Longs
-    flow: Longs
-    capacity: Longs
+    child: Ints
+    room: Flags
+    """Whether a node has a seat left that may be taken."""
+    used: Flags
+    """Whether a node has a student and may have fewer."""
 
 
 class Search(NamedTuple):
     """What the search finds, and its queue (a ring; ``ends`` is the head and the size)."""
 
     label: Longs
-    """The keys of the cheapest way from each node to the sink (N + 1 x 3)."""
-    pointer: Longs
-    """The next node on that way."""
-    via: Longs
+    """The cost of the cheapest way from each node to the sink (N + 1)."""
+    pointer: Ints
+    """The next node on that way; -1: none."""
+    via: Ints
     """The option the step takes, or BY_LIMIT, BY_LEAVING, UNREACHED."""
-    mover: Longs
+    mover: Ints
     """The student who takes it."""
-    queue: Longs
-    queued: NDArray[np.bool_]
+    queue: Ints
+    queued: Flags
     ends: Longs
