@@ -49,7 +49,7 @@ def split(instance: Instance, pairs: Pairs) -> Split:
 def _leaves_network(instance: Instance, pairs: Pairs, feasible: Longs, *, employers: Flags, schools: Flags) -> Flags:
     """Which of the feasible pairs have to do with a rule that is no network's."""
     slots, students = instance.slots, instance.students
-    both = (slots.reserved > 0) & (slots.max_per_school > 0)
+    both = (slots.reserved > 0) & (slots.max_per_school != NONE)
     of_slot = (slots.min_group > 0) | slots.single_school | both | employers[slots.employer.codes]
     of_student = (students.companion != NONE) | schools[students.school.codes]
     if instance.policy.places_per_student > 1:

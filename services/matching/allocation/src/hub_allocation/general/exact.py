@@ -1,0 +1,110 @@
+"""Level after level by CP-SAT, each fixed at its optimum before the next, until all are settled or the time is up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub_allocation.errors import Infeasible
+from hub_allocation.general.levels import Fold, folds
+from hub_allocation.general.model import Model, model_of, weights
+from hub_allocation.general.rules import Rules
+from hub_allocation.general.search import Found
+from hub_allocation.instance import Flags
+
+GRACE_S = 10.0
+"""How long beyond the deadline a first allocation that keeps the pins is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a search may take and on how many threads."""
+
+    clock: Callable[[], float]
+    deadline: float
+    check: Callable[[], None]
+    workers: int
+
+    def left_s(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - self.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which pairs are taken (V), and the bounds of the first levels: as far as they equal the values, and one more."""
+
+    taken: Flags
+    bounds: tuple[int, ...]
+
+
+def solve_levels(
+    rules: Rules, *, start: Flags | None, budget: Budget, progress: Callable[[str, int, int], None]
+) -> Answer:
+    """Find the best allocation in every level.
+
+    Args:
+        rules: the component.
+        start: an allocation that keeps every rule (V), if one is known.
+        budget: the time and the threads.
+        progress: told (level, value, bound) of what is known.
+
+    Raises:
+        Infeasible: no allocation keeps the pins and the rules.
+    """
+    model = model_of(rules)
+    taken = _first(rules, model, budget) if start is None else start
+    bounds: tuple[int, ...] = ()
+    for fold in folds(rules.part):
+        left = budget.left_s()
+        if left <= 0:
+            break
+        found, taken = _settle(rules, model, fold, taken=taken, seconds=left, budget=budget, progress=progress)
+        values = _values(rules, fold, taken)
+        bounds += values if found.status == "optimal" else fold.bounds(found.bound, values)
+        if found.status != "optimal":
+            break
+    return Answer(taken, bounds)
+
+
+def _first(rules: Rules, model: Model, budget: Budget) -> Flags:
+    """Any allocation that keeps the pins and the rules."""
+    found = model.search(seconds=max(budget.left_s(), 0) + GRACE_S, workers=budget.workers, check=budget.check,
+                         told=lambda value, bound: None)  # fmt: skip
+    if found.status in ("infeasible", "nothing"):
+        # Without an answer even in the time of grace, nothing can be said but that the pins stand in the way.
+        raise Infeasible
+    return np.array(found.value[: len(rules.part)], dtype=bool)
+
+
+def _settle(
+    rules: Rules,
+    model: Model,
+    fold: Fold,
+    *,
+    taken: Flags,
+    seconds: float,
+    budget: Budget,
+    progress: Callable[[str, int, int], None],
+) -> tuple[Found, Flags]:
+    weight = weights(rules, fold)
+    model.hint(rules.decided(taken))
+    model.minimise(weight)
+
+    def told(value: int, bound: int) -> None:
+        """Tell of the first level of this sum."""
+        aim, unit = fold.aims[0], fold.unit[0]
+        reached, proven = -(-value // unit), -(-bound // unit)
+        progress(aim.name, -reached if aim.maximise else reached, -proven if aim.maximise else proven)
+
+    found = model.search(seconds=seconds, workers=budget.workers, check=budget.check, told=told)
+    if found.value:
+        taken = np.array(found.value[: len(rules.part)], dtype=bool)
+    if found.status == "optimal":
+        model.settle(weight, fold.value(_values(rules, fold, taken)))
+    return found, taken
+
+
+def _values(rules: Rules, fold: Fold, taken: Flags) -> tuple[int, ...]:
+    values = dict(zip([aim.name for aim in rules.part.aims], rules.part.values(taken), strict=True))
+    return tuple(values[aim.name] for aim in fold.aims)

@@ -1,0 +1,50 @@
+"""The network that is left of a component when the rules that leave it are dropped: its optimum and its prices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hub_allocation.certificate import Certificate
+from hub_allocation.general.part import Part
+from hub_allocation.instance import Flags, Longs
+from hub_allocation.network import build_market
+from hub_allocation.objectives.flows import best_allocation
+from hub_allocation.proof import certificate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """The best allocation when only the network's rules count."""
+
+    taken: Flags
+    """The component's pairs (V), those forced among them."""
+    values: tuple[int, ...]
+    """What it comes to in every level: no allocation of the component is better."""
+    certificate: Certificate
+    bounding: bool
+    """Whether it has the component's own levels and places, so that nothing can be better."""
+
+
+def relax(part: Part, *, forced: Flags, standing: Flags | None, check: Callable[[], None]) -> Relaxed:
+    """Solve the network relaxation of a component exactly.
+
+    Args:
+        part: the component.
+        forced: its pairs that are taken in any case (V).
+        standing: its pairs that stand from before (V); None: nothing does.
+        check: raises to stop.
+    """
+
+    def ids(at: Longs) -> list[tuple[str, str]]:
+        students, slots = part.instance.students.ids, part.instance.slots.ids
+        who, what = part.pairs.student[at].tolist(), part.pairs.slot[at].tolist()
+        return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
+
+    market = build_market(part.instance, part.pairs, fixed=forced)
+    optimum = best_allocation(
+        part.instance, market, ids, check=check, settled=lambda _: None, standing=standing
+    )  # fmt: skip
+    taken = forced.copy()
+    taken[market.pair[optimum.taken[optimum.taken >= 0]]] = True
+    policy = part.instance.policy
+    bounding = policy.places_per_student == 1 and policy.objective == "balanced" and standing is None
+    return Relaxed(taken, part.values(taken), certificate_of(market, optimum), bounding)
