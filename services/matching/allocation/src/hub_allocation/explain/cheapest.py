@@ -1,0 +1,110 @@
+"""The cheapest exchanges of an allocation: what each node's seat is worth, and who moves to make room."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub_allocation.errors import AllocationError
+from hub_allocation.explain.exchanges import BY_LIMIT, Exchanges
+from hub_allocation.instance import NONE, Flags, Ints, Longs
+
+PATIENCE = 200
+"""Labels are lowered a few times each; an allocation that is not optimal would lower them for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The cheapest way from every node to the sink and from the sink to every node."""
+
+    to_sink: Longs
+    """N + 1 x W."""
+    next_arc: Longs
+    """The arc out of each node on its way to the sink; NONE: nothing leads there."""
+    from_sink: Longs
+    into_arc: Longs
+    """The arc into each node on its way from the sink; NONE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Who moves in each of Q exchanges: ``via[start[q] : start[q + 1]]``, as in ``Exchanges.via``."""
+
+    start: Longs
+    via: Longs
+    possible: Flags
+    """False where no seat can be cleared, whoever moves."""
+
+
+def trees(graph: Exchanges) -> Trees:
+    """Find both trees.
+
+    Raises:
+        AllocationError: some exchange is better than none, so the allocation was not optimal.
+    """
+    from hub_allocation.explain.searches import Incidence, spread  # loads numba
+
+    sink = len(graph.ways)
+    nodes = np.arange(sink + 2)
+    out = np.argsort(graph.tail, kind="stable")
+    by_head, by_tail = np.searchsorted(graph.head, nodes), np.searchsorted(graph.tail[out], nodes)
+    every = np.arange(len(graph.head))
+    to_sink, next_arc, settled = spread(Incidence(by_head, every, graph.tail, graph.words), sink, PATIENCE)
+    from_sink, into_arc, also = spread(Incidence(by_tail, out, graph.head, graph.words), sink, PATIENCE)
+    if not (settled and also):
+        raise AllocationError("the allocation is not optimal: some exchange of its students is better")
+    return Trees(to_sink, next_arc, from_sink, into_arc)
+
+
+def cheapest_moves(graph: Exchanges, found: Trees, sources: Ints, targets: Ints) -> Moves:
+    """Who moves when one more student enters each source node and leaves a seat at its target node.
+
+    Args:
+        graph: the exchanges.
+        found: its trees.
+        sources: Q nodes that one more student enters.
+        targets: Q nodes that the student leaves; the sink for one who was unplaced.
+    """
+    from hub_allocation.explain.nearest import Asked, Detours, Graph, ways_back
+
+    sink = len(graph.ways)
+    alive = found.next_arc != NONE
+    alive[sink] = True
+    reachable = alive & ((found.into_arc != NONE) | (np.arange(sink + 1) == sink))
+    possible = np.asarray(alive[sources] & reachable[targets])
+    asked = np.flatnonzero(possible)
+    asked = asked[np.argsort(targets[asked], kind="stable")]
+    source, target = sources[asked].astype(np.int64), targets[asked].astype(np.int64)
+    groups = np.append(np.flatnonzero(np.diff(target, prepend=-1)), len(target))
+    reduced = graph.words + found.to_sink[graph.head] - found.to_sink[graph.tail]
+    start = np.searchsorted(graph.head, np.arange(sink + 2))
+    begin, via = ways_back(
+        Graph(start, graph.tail, graph.head, reduced, graph.via, alive),
+        Detours(found.from_sink + found.to_sink, found.into_arc, found.next_arc),
+        Asked(source, target, groups),
+    )
+    return _in_order(asked, begin, via, possible)
+
+
+def _in_order(asked: Longs, begin: Longs, via: Longs, possible: Flags) -> Moves:
+    """Put the moves of the queries asked back into the order of all queries."""
+    length = np.zeros(len(possible), dtype=np.int64)
+    length[asked] = np.diff(begin)
+    start = np.append(0, np.cumsum(length))
+    place = np.repeat(start[asked] - begin[:-1], np.diff(begin)) + np.arange(len(via))
+    ordered = np.empty_like(via)
+    ordered[place] = via
+    return Moves(start.astype(np.int64), ordered, possible)
+
+
+def mover_pairs(graph: Exchanges, students: Ints, via: Longs) -> tuple[Longs, Longs]:
+    """The pair each mover gives up and the pair each takes; NONE where they were or stay unplaced.
+
+    Args:
+        graph: the exchanges.
+        students: the student of each of the P pairs.
+        via: moves, none of them BY_LIMIT.
+    """
+    leaving = via < BY_LIMIT
+    taken = np.where(leaving, NONE, via)
+    left = np.where(leaving, BY_LIMIT - 1 - via, graph.now[students[np.where(leaving, 0, via)]])
+    return left, taken

@@ -1,0 +1,76 @@
+"""Which limit of a slot is reached for a student, and by how many: counted from the placements, not from the prices."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from hub_allocation.eligibility import Pairs
+from hub_allocation.explain.days import DayLimits
+from hub_allocation.explain.slot_order import SlotOrder
+from hub_allocation.instance import NONE, Instance, Longs
+
+Line = dict[str, Any]
+
+
+class Limits:
+    """How far each slot's seats, unreserved seats, shares of schools and its employer's and schools' days are taken."""
+
+    def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs) -> None:
+        slots, students = instance.slots, instance.students
+        low = students.priority < instance.policy.reserved_priority
+        who, what = pairs.student[chosen], pairs.slot[chosen]
+        school = students.school.codes
+        self.taken = np.bincount(what, minlength=len(slots))
+        self._unreserved = np.bincount(what[low[who]], minlength=len(slots)).tolist()
+        self._of_school = Counter(zip(what.tolist(), school[who].tolist(), strict=True))
+        self._student, self._slot = pairs.student.tolist(), pairs.slot.tolist()
+        self._low, self._school = low.tolist(), school.tolist()
+        self._reserved, self._most = slots.reserved.tolist(), slots.max_per_school.tolist()
+        self._seats, self._single = slots.capacity.tolist(), slots.single_school.tolist()
+        self._counts = self.taken.tolist()
+        self._days = DayLimits(instance, pairs, chosen)
+        self._order = SlotOrder(instance, pairs, chosen) if instance.policy.objective == "stable" else None
+        full = np.flatnonzero(self.taken >= slots.capacity).tolist()
+        self._full = {slot: _full(int(self.taken[slot]), self._seats[slot]) for slot in full}
+        self.full = {} if self._order else self._full
+        """What ``reached`` gives for anybody at a slot without a free seat, where that is the same for everybody."""
+
+    def reached(self, place: int) -> Line | None:
+        """The first limit that keeps the student of a feasible pair out, with its figures; None if there is a seat."""
+        what = self._slot[place]
+        if what in self._full:
+            return self._full[what] if self._order is None or not self._seats[what] else self._order.behind(place)
+        return self._part_of_seats(place) or self._days.reached(place)
+
+    def last_seat(self, place: int) -> bool:
+        """Whether a slot has one free seat, so that two students who go together don't fit."""
+        return bool(self._seats[self._slot[place]] - self._counts[self._slot[place]] == 1)
+
+    def _part_of_seats(self, place: int) -> Line | None:
+        """Whether the seats left are kept for others: reserved, beyond the school's share, or another school's."""
+        who, what = self._student[place], self._slot[place]
+        kept, low = self._reserved[what], self._unreserved[what]
+        free = self._seats[what] - kept
+        if kept and self._low[who] and low >= free:
+            text = f"Full: {low} of {free} seats that are not reserved are taken, {kept} are reserved."
+            return limit_line("unreserved", low, of=free, text=text)
+        most = self._most[what]
+        share = self._of_school[what, self._school[who]]
+        if most != NONE and share >= most:
+            text = f"Full for this school: {share} of at most {most} students of the school are placed here."
+            return limit_line("school", share, of=most, text=text)
+        if self._single[what] and self._counts[what] and not share:
+            text = "All its students must come from one school, and it went to another."
+            return limit_line("single_school", self._counts[what], of=self._seats[what], text=text)
+        return None
+
+
+def limit_line(limit: str, placed: int, *, of: int, text: str) -> Line:
+    """A limit in figures: ``placed`` of at most ``of``."""
+    return {"limit": limit, "placed": placed, "of": of, "text": text}
+
+
+def _full(taken: int, seats: int) -> Line:
+    text = f"Full: {taken} of {seats} seats are taken by students who came first under the rules of the round."
+    return limit_line("seats", taken, of=seats, text=text if seats else "It has no seats.")

@@ -1,0 +1,109 @@
+"""What giving a student a better-ranked slot would cost others, exactly, for every such pair of the network part.
+
+Forcing a student into a slot leaves an optimum that differs from the old one by the cheapest exchange from that slot
+back to the seat the student leaves, or out of the round; with the lottery among its costs it is the only one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from json import JSONEncoder
+
+import numpy as np
+
+from hub_allocation.eligibility import Pairs
+from hub_allocation.explain.better import better_ranked
+from hub_allocation.explain.cheapest import Moves, cheapest_moves, mover_pairs, trees
+from hub_allocation.explain.exchanges import Exchanges, exchanges
+from hub_allocation.explain.override_words import IMPOSSIBLE, ON_REQUEST, UNTOLD, Line, Move, exact
+from hub_allocation.instance import NONE, Longs
+from hub_allocation.prepared import Prepared
+
+_dumps = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What overriding costs, as the text of a JSON object, for pairs that are feasible and better ranked."""
+
+    text: dict[int, str]
+
+    def of(self, place: int) -> str | None:
+        """The object's text for pair ``place``; None for a pair that was not asked about."""
+        return self.text.get(place)
+
+
+def find_overrides(prepared: Prepared, chosen: Longs, *, check: Callable[[], None] = lambda: None) -> Overrides:
+    """Find what overriding costs others for each feasible pair that explanations speak of.
+
+    Args:
+        prepared: the round, ready for solving.
+        chosen: the placements, optimal in the part whose rules form a network; the rest is left to a request.
+        check: called between steps; raises to stop.
+
+    Raises:
+        AllocationError: the network part of the allocation is not optimal.
+    """
+    pairs, network = prepared.pairs, prepared.split.network
+    asked = better_ranked(prepared.instance, pairs, chosen) & pairs.feasible
+    if prepared.instance.policy.objective == "stable":
+        network = np.zeros(len(pairs), dtype=bool)
+    later = _dumps(ON_REQUEST)
+    text = dict.fromkeys(np.flatnonzero(asked & ~network).tolist(), later)
+    places = np.flatnonzero(asked & network)
+    if len(places):
+        check()
+        graph = exchanges(prepared, chosen)
+        check()
+        text.update(_tell(pairs, graph, places, check=check))
+    return Overrides(text)
+
+
+def _tell(pairs: Pairs, graph: Exchanges, places: Longs, *, check: Callable[[], None]) -> dict[int, str]:
+    found = trees(graph)
+    check()
+    source = graph.ways.way_in[places]
+    now = graph.now[pairs.student[places]]
+    target = np.where(now == NONE, len(graph.ways), graph.ways.way_in[now]).astype(np.int32)
+    moves = cheapest_moves(graph, found, source, target)
+    check()
+    change, before, after = _changes(pairs, graph, places, moves)
+    # A pinned student may sit where nobody could be sent from: then only a re-solve can tell.
+    stuck = _dumps(ON_REQUEST)
+    closed = np.asarray(found.next_arc[source] == NONE)
+    impossible = _dumps(IMPOSSIBLE)
+    told: dict[int, str] = {}
+    kept: dict[tuple[object, ...], str] = {}
+    start, rows, names = moves.start.tolist(), change.tolist(), graph.counts.names
+    for at, place in enumerate(places.tolist()):
+        if not moves.possible[at]:
+            told[place] = impossible if closed[at] else stuck
+            continue
+        who: list[Move] = list(zip(before[start[at] : start[at + 1]], after[start[at] : start[at + 1]], strict=True))
+        # What is not told need not tell lines apart.
+        key = (*who, *(value != 0 if name in UNTOLD else value for name, value in zip(names, rows[at], strict=True)))
+        if key not in kept:
+            kept[key] = _dumps(_line(graph, who, rows[at]))
+        told[place] = kept[key]
+    return told
+
+
+def _changes(
+    pairs: Pairs, graph: Exchanges, places: Longs, moves: Moves
+) -> tuple[Longs, list[int | None], list[int | None]]:
+    """What each query changes in each level, the student's own move included, and each mover's ranks."""
+    cost = np.concatenate([graph.counts.cost, np.zeros((1, graph.counts.cost.shape[1]), dtype=np.int64)])  # NONE: last
+    left, taken = mover_pairs(graph, pairs.student, moves.via)
+    change = cost[places] - cost[graph.now[pairs.student[places]]]
+    query = np.repeat(np.arange(len(places)), np.diff(moves.start))
+    np.add.at(change, query, cost[taken] - cost[left])
+    ranks = np.append(pairs.rank, 0)
+    return change, _ranks(ranks, left), _ranks(ranks, taken)
+
+
+def _ranks(ranks: "np.ndarray", at: Longs) -> list[int | None]:
+    return [rank if place != NONE else None for rank, place in zip(ranks[at].tolist(), at.tolist(), strict=True)]
+
+
+def _line(graph: Exchanges, who: list[Move], change: list[int]) -> Line:
+    levels = zip(graph.counts.names, graph.counts.maximise, change, strict=True)
+    return exact(who, {name: -value if maximise else value for name, maximise, value in levels})
