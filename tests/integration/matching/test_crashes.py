@@ -10,6 +10,7 @@ import pytest
 
 from hub_matching.errors import ChildCrashed
 from hub_matching.solver.process import SolverProcess
+from hub_matching.solver.task import Task
 from hub_matching.solver.wire import Progress
 from hub_schemas.events.runs import RunSolved
 from hub_schemas.policy import Policy
@@ -67,7 +68,7 @@ async def test_run_whose_process_dies_each_time_fails_with_the_reason(matching: 
     assert await matching.staged("RunSolved", "ResultChunk") == []
 
 
-async def test_run_past_its_time_limit_is_ended_and_fails(matching: Matching) -> None:
+async def test_run_whose_process_is_silent_past_its_time_limit_is_ended_and_fails(matching: Matching) -> None:
     round_ = market()
     asked = round_.requested(policy=Policy(time_limit_seconds=1))
     async with matching.running(solver_prewarmed=1, solver_grace_s=1.0):
@@ -77,7 +78,7 @@ async def test_run_past_its_time_limit_is_ended_and_fails(matching: Matching) ->
         await matching.send(asked)
         failed = (await matching.ended(asked.run_id)).data
         assert not psutil.pid_exists(stopped.pid)
-    assert failed.code == "out_of_time"
+    assert (failed.code, failed.reason) == ("crashed", "no result after 2 s, the run's time limit and grace together")
 
 
 async def test_killed_service_loses_its_solver_process_and_another_instance_takes_over(
@@ -156,7 +157,7 @@ async def test_process_that_does_not_understand_its_job_is_a_crash_with_no_row_o
     process = await SolverProcess.start()
     try:
         with pytest.raises(ChildCrashed, match=r"^ValueError in the solver$"):
-            await process.solve(Policy(), round_.files, input_sha256="0" * 64, on_progress=ignore)
+            await process.perform(Task(Policy(), round_.files, "0" * 64), on_progress=ignore)
     finally:
         await process.kill()
 

@@ -18,7 +18,8 @@ from hub_chassis.database import Database
 from hub_chassis.record import Received
 from hub_matching.results.chunks import cut
 from hub_matching.results.model import Result
-from hub_matching.solver.solve import solve
+from hub_matching.solver.solve import perform
+from hub_matching.solver.task import Task
 from hub_registry.due import due
 from hub_registry.handlers import handlers
 from hub_registry.results.service import take_next
@@ -150,7 +151,7 @@ class RoundWorld:
             name.removesuffix(".csv"): content for name, content in (await self.files()).items() if ".csv" in name
         }
         policy = Policy.model_validate(shown["policy"])
-        made = solve(policy, tables, input_sha256=input_sha256(tables), tell=lambda progress: None)
+        made = perform(Task(policy, tables, input_sha256(tables)), tell=lambda progress: None)
         assert isinstance(made, Result), made
         pieces = cut(made.parts)
         about = {"run_id": RunId(UUID(run_id)), "round_id": RoundId(UUID(self.round_id))}

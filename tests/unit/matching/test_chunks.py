@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_matching.results.chunks import FILES, cut, join
-from hub_schemas.events.run_results import MAX_BYTES, MAX_ROWS, Part
+from hub_schemas.events.run_results import MAX_BYTES, MAX_ROWS, Part, ResultChunk
 from hub_schemas.tables import quoted
 
 HEADERS: dict[Part, tuple[str, ...]] = {
     "allocations": ("student_id", "slot_id", "rank", "minutes", "mode_used"),
     "unplaced": ("student_id", "reason"),
+    "recruit": ("sector", "seats"),
+    "moves": ("student_id", "from_slot_id", "to_slot_id"),
 }
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 
@@ -48,6 +50,9 @@ def test_pieces_make_the_very_files(
         "explanations": "".join(json.dumps(each) + "\n" for each in explanations).encode(),
         "run": json.dumps(account, ensure_ascii=False, indent=2).encode(),
         "certificate": certificate,
+        "recruit": csv_file(HEADERS["recruit"], [row[:2] for row in placements]),
+        "aggregates": json.dumps(account).encode(),
+        "moves": csv_file(HEADERS["moves"], [row[:3] for row in placements]),
     }
     assert together(parts) == parts
 
@@ -70,4 +75,6 @@ def test_row_larger_than_a_message_is_refused() -> None:
 
 
 def test_parts_are_those_of_the_wire() -> None:
-    assert set(FILES) == {"allocations", "unplaced", "explanations", "run", "certificate"}
+    told = ResultChunk.model_fields["part"].description
+    assert told is not None
+    assert list(FILES) == told.split(", ")

@@ -2,7 +2,7 @@
 
 MatchingError
 ├── InputConflict   (Permanent) a second announcement or chunk contradicts what stands
-├── RunConflict     (Permanent) a run's id was used before for another input or round
+├── RunConflict     (Permanent) a run's id was used before for another input or round, or a request is half one
 ├── LeaseLost       another worker holds the job by now, or nobody needs it any more
 ├── ChildCrashed    a solver process ended without a result
 └── ChildSilent     a solver process passed its time limit and was killed
@@ -26,10 +26,10 @@ class InputConflict(MatchingError, Permanent):
 
 
 class RunConflict(MatchingError, Permanent):
-    """A run's id was used before for another request."""
+    """A run's id was used before for another request, or the request contradicts itself."""
 
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__(f"run {run_id} was requested before with another round, input or policy")
+    def __init__(self, run_id: UUID, what: str = "was requested before with another round, input or policy") -> None:
+        super().__init__(f"run {run_id} {what}")
         self.run_id = run_id
 
 

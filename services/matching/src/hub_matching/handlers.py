@@ -10,7 +10,7 @@ from hub_matching.runs import service as runs
 from hub_schemas import topics
 from hub_schemas.events.entries import StudentErased
 from hub_schemas.events.round_inputs import InputChunk
-from hub_schemas.events.rounds import RoundClosed
+from hub_schemas.events.rounds import InputRevised, RoundClosed
 from hub_schemas.events.run_requests import RunCancelRequested, RunRequested
 
 handlers = Handlers(service="matching")
@@ -25,6 +25,12 @@ async def on_input_chunks(taken: Sequence[Taken[InputChunk]]) -> None:
 @handlers.consume(topics.ROUNDS, RoundClosed)
 async def on_round_closed(event: RoundClosed, tx: Transaction) -> None:
     """Remember what the round's frozen input must hash to before any run may start."""
+    await inputs.expect(tx, event)
+
+
+@handlers.consume(topics.ROUNDS, InputRevised)
+async def on_input_revised(event: InputRevised, tx: Transaction) -> None:
+    """Remember what an input that follows the round's first one must hash to."""
     await inputs.expect(tx, event)
 
 

@@ -22,6 +22,7 @@ def _histogram(name: str, what: str, *labels: str) -> Histogram:
 
 
 RUNS: Final = _counter("runs", "Runs by how they ended: solved, cancelled or a code of failure", "outcome")
+SHARES: Final = _counter("shares", "Shares of runs that were solved")
 RUN_SECONDS: Final = _histogram("run_seconds", "Seconds of a solved run by step", "step")
 RUN_GAP: Final = _gauge("run_gap", "Relative distance of the latest solved run to its proven bound")
 QUEUE_DEPTH: Final = _gauge("queue_depth", "Jobs that no worker holds")

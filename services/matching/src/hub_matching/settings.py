@@ -9,7 +9,12 @@ class MatchingSettings(Settings):
     """HUB_* of the matching service."""
 
     service: str = "matching"
-    solver_processes: int = Field(default=1, ge=1, le=64, description="Runs solved at once by this process")
+    solver_processes: int = Field(default=2, ge=1, le=64, description="Runs, or shares of one, solved at once")
+    solver_share_pairs: int = Field(
+        default=400_000,
+        ge=1,
+        description="Feasible pairs from which a run is cut into shares; one that must be searched for counts as 20",
+    )
     solver_attempts: int = Field(default=3, ge=1, le=10, description="Times a job is begun before its run fails")
     solver_lease_s: float = Field(default=15.0, gt=0.1, description="A job without heartbeat for so long is taken over")
     solver_heartbeat_s: float = Field(default=2.0, gt=0.01, description="Between two heartbeats")

@@ -46,7 +46,7 @@ _LOCK_COMPLETE = """
 _ANNOUNCE = """
     UPDATE frozen_input
        SET expected_sha256 = $2, expected_chunks = $3, expected_rows = $4, correlation_id = $5, causation_id = $6,
-           announced_at = now(), found_sha256 = NULL, fault = NULL
+           parent_input_id = $7, announced_at = now(), found_sha256 = NULL, fault = NULL
      WHERE input_id = $1
 """
 
@@ -122,11 +122,12 @@ async def announce(
     sha256: str,
     chunks: int,
     rows: Mapping[str, int],
+    parent: InputId | None,
     correlation_id: UUID | None,
     causation_id: UUID | None,
 ) -> None:
-    """Write down what the input must come to."""
-    await conn.execute(_ANNOUNCE, input_id, sha256, chunks, dict(rows), correlation_id, causation_id)
+    """Write down what the input must come to, and which input it follows."""
+    await conn.execute(_ANNOUNCE, input_id, sha256, chunks, dict(rows), correlation_id, causation_id, parent)
 
 
 async def add_chunks(conn: Conn, pieces: Sequence[Piece]) -> None:

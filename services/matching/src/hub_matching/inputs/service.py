@@ -10,7 +10,7 @@ from hub_matching.errors import InputConflict
 from hub_matching.inputs import erasure, repository
 from hub_matching.inputs.model import Assembled, FrozenInput, Place, assemble, difference
 from hub_schemas.events.round_inputs import InputChunk
-from hub_schemas.events.rounds import RoundClosed
+from hub_schemas.events.rounds import InputRevised, RoundClosed
 from hub_schemas.events.runs import InputHeld
 from hub_schemas.ids import HubId, InputId
 from hub_schemas.tables import BY_NAME
@@ -42,8 +42,8 @@ async def store_chunks(tx: Transaction, chunks: Sequence[InputChunk]) -> None:
     await repository.add_chunks(tx.conn, pieces)
 
 
-async def expect(tx: Transaction, closed: RoundClosed) -> None:
-    """Remember what a round's input must hash to before any run may start; raises InputConflict."""
+async def expect(tx: Transaction, closed: RoundClosed | InputRevised) -> None:
+    """Remember what a round's input must hash to before any run of it may start; raises InputConflict."""
     input_ = await repository.lock(tx.conn, closed.input_id, hub_id=_hub(tx), round_id=closed.round_id)
     _same_round(input_, tx, closed)
     announced = (input_.expected_sha256, input_.expected_chunks, input_.expected_rows)
@@ -57,6 +57,7 @@ async def expect(tx: Transaction, closed: RoundClosed) -> None:
         sha256=closed.input_sha256,
         chunks=closed.chunks,
         rows=closed.rows,
+        parent=closed.parent_input_id if isinstance(closed, InputRevised) else None,
         correlation_id=tx.cause.correlation_id if tx.cause else None,
         causation_id=tx.cause.id if tx.cause else None,
     )
@@ -100,6 +101,6 @@ def _hub(tx: Transaction) -> HubId:
     return tx.hub_id
 
 
-def _same_round(known: FrozenInput | Place, tx: Transaction, fact: InputChunk | RoundClosed) -> None:
+def _same_round(known: FrozenInput | Place, tx: Transaction, fact: InputChunk | RoundClosed | InputRevised) -> None:
     if (known.round_id, known.hub_id) != (fact.round_id, tx.hub_id):
         raise InputConflict(fact.input_id, "belongs to another round")

@@ -24,8 +24,15 @@ FILES: Final[Mapping[Part, str]] = {
     "explanations": "explanations.jsonl",
     "run": "run.json",
     "certificate": "certificate.csv",
+    "recruit": "recruit.csv",
+    "aggregates": "aggregates.json",
+    "moves": "moves.csv",
 }
 """The file that each part carries."""
+TABLES: Final = frozenset({"allocations", "unplaced", "recruit", "moves"})
+"""Parts whose rows are the cells of a CSV file, without its header."""
+TEXTS: Final = frozenset({"run", "aggregates"})
+"""Parts that are one JSON text."""
 
 Row = tuple[str, ...]
 
@@ -42,7 +49,7 @@ def cut(parts: Mapping[Part, bytes]) -> list[Piece]:
     """Cut a result into pieces.
 
     Args:
-        parts: bytes of each part's file; the two tables with their header, which does not travel.
+        parts: bytes of each part's file; tables with their header, which does not travel.
 
     Returns:
         Pieces in the order of ``FILES``; the place in the list is the index on the wire.
@@ -54,8 +61,8 @@ def cut(parts: Mapping[Part, bytes]) -> list[Piece]:
 
 
 def join(part: Part, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> bytes:
-    """Put a part's file together again from all its rows, in order; ``header`` for the two tables."""
-    if part in {"allocations", "unplaced"}:
+    """Put a part's file together again from all its rows, in order; ``header`` for tables."""
+    if part in TABLES:
         lines = [",".join(quoted(cell) for cell in row) for row in (header, *rows)]
         return "".join(line + "\n" for line in lines).encode()
     texts = [row[0] for row in rows]
@@ -70,7 +77,7 @@ def _rows(part: Part, content: bytes) -> Iterator[Row]:
             yield (base64.b64encode(content[at : at + PIECE_BYTES]).decode(),)
         return
     text = content.decode()
-    if part == "run":
+    if part in TEXTS:
         for at in range(0, len(text), PIECE_CHARACTERS):
             yield (text[at : at + PIECE_CHARACTERS],)
     elif part == "explanations":

@@ -24,6 +24,10 @@ class Summary(BaseModel):
     seconds: dict[str, float]
     peak_rss_mb: float
     solver_version: str
+    part_sha256: dict[str, str] = {}
+    """SHA-256 of each part's file."""
+    moves: int | None = None
+    """Of a change run: placements that the parent run did not have."""
 
 
 class Result(BaseModel):

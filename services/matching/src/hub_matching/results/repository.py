@@ -13,7 +13,7 @@ _PIECES = "SELECT part, rows FROM run_result WHERE run_id = $1 ORDER BY index"
 _NAMING = """
     SELECT DISTINCT r.run_id, p.index, p.part, p.rows
       FROM run r JOIN run_result p USING (run_id), unnest($2::text[]) AS gone (id)
-     WHERE r.hub_id = $1 AND p.part IN ('allocations', 'unplaced', 'explanations')
+     WHERE r.hub_id = $1 AND p.part IN ('allocations', 'unplaced', 'explanations', 'moves')
        AND position(gone.id IN p.rows) > 0
      ORDER BY r.run_id, p.index
 """

@@ -32,7 +32,7 @@ async def solved(tx: Transaction, lease: Lease, result: Result, pieces: Sequence
     """
     run, summary = lease.run, result.summary
     await erasure.hold_off(tx.conn, run.hub_id)
-    await queue.hold(tx.conn, lease)
+    await queue.hold_all(tx.conn, lease)
     if reason := (await inputs.read(tx.conn, run.input_id)).unusable_reason:
         await fail(tx, run, Failure(FailureCode.REFUSED, f"the input is not runnable any more: {reason}"))
         return
@@ -107,4 +107,7 @@ def _fact(run: Run, result: Result, sha256: str, chunks: int) -> RunSolved:
         seconds=summary.seconds,
         peak_rss_mb=summary.peak_rss_mb,
         solver_version=summary.solver_version,
+        part_sha256=summary.part_sha256,
+        parent_run_id=run.change.parent_run_id if run.change else None,
+        moves=summary.moves,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from hub_schemas.events.run_requests import ChangeMode
 from hub_schemas.ids import HubId, InputId, RoundId, RunId
 from hub_schemas.policy import Policy
 
@@ -36,7 +37,15 @@ class FailureCode(StrEnum):
     REJECTED = "rejected_by_verifier"
     CRASHED = "crashed"
     REFUSED = "refused"
-    OUT_OF_TIME = "out_of_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change run starts from: the run whose allocation stands, what it hashes to, and how to treat it."""
+
+    parent_run_id: RunId
+    parent_result_sha256: str
+    mode: ChangeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +62,14 @@ class Run:
     waiting_for: str | None
     correlation_id: UUID | None
     causation_id: UUID | None
+    change: Change | None = None
+    shares: int | None = None
+    """How many jobs its components were dealt out to; None: not planned yet, or solved as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a run failed: a code, a reason in plain words, and for bad input one line for each fault."""
+    """How a run failed: a code, a reason in plain words, and a line for each fault or rule that stands in the way."""
 
     code: FailureCode
     reason: str
@@ -66,10 +78,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A job in a worker's hands: what it writes counts only while ``fence`` is the job's fence."""
+    """A job in a worker's hands: what it writes counts only while ``fence`` is the job's fence.
+
+    Component 0 is the run as a whole; 1, 2 … are its shares.
+    """
 
     run: Run
     component: int
     fence: int
     attempt: int
     taken_over: bool
+    solving_s: float = 0.0
+    """Seconds since the run began solving, by the database's clock when the job was claimed."""

@@ -11,7 +11,12 @@ from hub_matching.runs.model import Lease
 from hub_matching.runs.repository import run_of
 from hub_schemas.ids import RunId
 
-_ADD = "INSERT INTO job (run_id, component) VALUES ($1, $2)"
+_ADD = "INSERT INTO job (run_id) VALUES ($1)"
+# Shares go where the run stood in the queue, before the runs behind it.
+_ADD_SHARES = """
+    INSERT INTO job (run_id, component, queued_at)
+    SELECT run_id, share, queued_at FROM job, generate_series(1, $2) AS share WHERE run_id = $1 AND component = 0
+"""
 
 _CLAIM = """
     WITH next AS (
@@ -28,7 +33,8 @@ _CLAIM = """
          WHERE (job.run_id, job.component) = (next.run_id, next.component)
         RETURNING job.run_id, job.component, job.fence, job.attempts, next.taken_over
     )
-    SELECT claimed.component, claimed.fence, claimed.attempts, claimed.taken_over, run.*
+    SELECT claimed.component, claimed.fence, claimed.attempts, claimed.taken_over, run.*,
+           coalesce(extract(epoch FROM now() - run.started_at), 0)::float8 AS solving_s
       FROM claimed JOIN run USING (run_id)
 """
 
@@ -46,13 +52,42 @@ _RELEASE = """
      WHERE run_id = $1 AND component = $2
 """
 _LOCK = "SELECT FROM job WHERE run_id = $1 ORDER BY component FOR UPDATE"
+_PARK = """
+    UPDATE job SET worker = NULL, lease_until = NULL, not_before = 'infinity', attempts = 0
+     WHERE run_id = $1 AND component = 0
+"""
+_WAKE = """
+    UPDATE job SET not_before = now()
+     WHERE run_id = $1 AND component = 0 AND NOT EXISTS (SELECT FROM job WHERE run_id = $1 AND component > 0)
+    RETURNING true
+"""
+_REMOVE_SHARE = "DELETE FROM job WHERE run_id = $1 AND component = $2"
 _REMOVE = "DELETE FROM job WHERE run_id = $1"
-_DEPTH = "SELECT count(*) FROM job WHERE lease_until IS NULL OR lease_until < now()"
+_FORGET_SHARES = "DELETE FROM run_share WHERE run_id = $1"
+_DEPTH = "SELECT count(*) FROM job WHERE not_before < 'infinity' AND (lease_until IS NULL OR lease_until < now())"
 
 
-async def add(conn: Conn, run_id: RunId, *, component: int = 0) -> None:
-    """Put a job at the end of the queue; component 0 is the run as a whole."""
-    await conn.execute(_ADD, run_id, component)
+async def add(conn: Conn, run_id: RunId) -> None:
+    """Put a run as a whole (component 0) at the end of the queue."""
+    await conn.execute(_ADD, run_id)
+
+
+async def add_shares(conn: Conn, run_id: RunId, shares: int) -> None:
+    """Put a run's shares, components 1 to ``shares``, where the run stood, and let the run itself wait for them.
+
+    The run's own job stays, and with it its fence: whoever held it before holds it no more.
+    """
+    await conn.execute(_ADD_SHARES, run_id, shares)
+    await conn.execute(_PARK, run_id)
+
+
+async def end_share(conn: Conn, lease: Lease) -> bool:
+    """Take a solved share out of the queue; after the last one the run itself is due again. Says whether it was that.
+
+    The caller holds all of the run's jobs (``hold_all``), so that one of two last shares sees the other.
+    """
+    await conn.execute(_REMOVE_SHARE, lease.run.run_id, lease.component)
+    return bool(await conn.fetchval(_WAKE, lease.run.run_id))
 
 
 async def claim(conn: Conn, *, worker: str, lease_s: float) -> Lease | None:
@@ -60,7 +95,9 @@ async def claim(conn: Conn, *, worker: str, lease_s: float) -> Lease | None:
     row = await conn.fetchrow(_CLAIM, worker, lease_s)
     if row is None:
         return None
-    return Lease(run_of(row), row["component"], row["fence"], row["attempts"], row["taken_over"])
+    return Lease(
+        run_of(row), row["component"], row["fence"], row["attempts"], row["taken_over"], solving_s=row["solving_s"]
+    )
 
 
 async def hold(conn: Conn, lease: Lease) -> None:
@@ -69,8 +106,14 @@ async def hold(conn: Conn, lease: Lease) -> None:
         raise LeaseLost(lease.run.run_id, lease.component, lease.fence)
 
 
+async def hold_all(conn: Conn, lease: Lease) -> None:
+    """Lock all jobs of the run, in order, ours under its fence; raises LeaseLost. For whoever ends any of them."""
+    await lock(conn, lease.run.run_id)
+    await hold(conn, lease)
+
+
 async def lock(conn: Conn, run_id: RunId) -> None:
-    """Lock a run's jobs, before the run itself as workers do, so that nobody waits for the other in a ring."""
+    """Lock a run's jobs in order, before the run itself as workers do, so that nobody waits for the other in a ring."""
     await conn.execute(_LOCK, run_id)
 
 
@@ -87,10 +130,11 @@ async def release(conn: Conn, lease: Lease, *, after_s: float, fault: str | None
 
 
 async def remove(conn: Conn, run_id: RunId) -> None:
-    """Take all of a run's jobs out of the queue, held or not."""
+    """Take all of a run's jobs out of the queue, held or not, and forget what its shares came to."""
     await conn.execute(_REMOVE, run_id)
+    await conn.execute(_FORGET_SHARES, run_id)
 
 
 async def depth(conn: Conn) -> int:
-    """Count jobs that no worker holds."""
+    """Count jobs that no worker holds, without runs that wait for their shares."""
     return int(await conn.fetchval(_DEPTH))

@@ -5,17 +5,18 @@ from uuid import UUID
 import asyncpg
 
 from hub_chassis.database import Conn
-from hub_matching.runs.model import Run, RunState
+from hub_matching.runs.model import Change, Run, RunState
 from hub_schemas.ids import HubId, InputId, RoundId, RunId
 from hub_schemas.policy import Policy
 
 _COLUMNS = """
-    run_id, hub_id, round_id, input_id, input_sha256, policy, state, waiting_for, correlation_id, causation_id
+    run_id, hub_id, round_id, input_id, input_sha256, policy, state, waiting_for, correlation_id, causation_id,
+    parent_run_id, parent_result_sha256, mode, shares
 """
 _ADD = """
     INSERT INTO run (run_id, hub_id, round_id, input_id, input_sha256, policy, state, waiting_for,
-                     correlation_id, causation_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                     correlation_id, causation_id, parent_run_id, parent_result_sha256, mode)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     ON CONFLICT (run_id) DO NOTHING
     RETURNING true
 """
@@ -34,6 +35,8 @@ _SOLVING = """
     UPDATE run SET state = 'solving', started_at = coalesce(started_at, now())
      WHERE run_id = $1 AND state IN ('queued', 'solving')
 """
+_SHARES = "UPDATE run SET shares = $2 WHERE run_id = $1"
+_SOLVED = f"SELECT {_COLUMNS}, result_sha256 FROM run WHERE run_id = $1 AND state = 'solved'"
 _END = """
     UPDATE run
        SET state = $2, waiting_for = NULL, ended_at = now(), result_sha256 = $3, failure_code = $4, failure_reason = $5
@@ -64,6 +67,9 @@ async def add(conn: Conn, run: Run) -> bool:
         run.waiting_for,
         run.correlation_id,
         run.causation_id,
+        run.change.parent_run_id if run.change else None,
+        run.change.parent_result_sha256 if run.change else None,
+        run.change.mode if run.change else None,
     )
     return bool(added)
 
@@ -72,6 +78,12 @@ async def lock(conn: Conn, run_id: RunId) -> Run | None:
     """Read a run and lock it until the transaction ends; None when it is not known."""
     row = await conn.fetchrow(_LOCK, run_id)
     return None if row is None else run_of(row)
+
+
+async def load_solved(conn: Conn, run_id: RunId) -> tuple[Run, str] | None:
+    """Read a run that has a result, and what the result hashes to; None when there is none."""
+    row = await conn.fetchrow(_SOLVED, run_id)
+    return None if row is None else (run_of(row), row["result_sha256"])
 
 
 async def lock_waiting(conn: Conn, input_id: InputId) -> list[Run]:
@@ -92,6 +104,11 @@ async def set_waiting_for(conn: Conn, run_id: RunId, text: str) -> None:
 async def set_queued(conn: Conn, run_id: RunId) -> None:
     """Write down that a run waits for nothing but a worker."""
     await conn.execute(_QUEUE, run_id)
+
+
+async def set_shares(conn: Conn, run_id: RunId, shares: int) -> None:
+    """Write down how many shares a run was cut into."""
+    await conn.execute(_SHARES, run_id, shares)
 
 
 async def set_solving(conn: Conn, run_id: RunId) -> None:
@@ -140,4 +157,12 @@ def run_of(row: asyncpg.Record) -> Run:
         waiting_for=row["waiting_for"],
         correlation_id=row["correlation_id"],
         causation_id=row["causation_id"],
+        change=_change(row),
+        shares=row["shares"],
     )
+
+
+def _change(row: asyncpg.Record) -> Change | None:
+    if row["parent_run_id"] is None:
+        return None
+    return Change(RunId(row["parent_run_id"]), row["parent_result_sha256"], row["mode"])

@@ -10,7 +10,7 @@ from hub_matching.errors import RunConflict
 from hub_matching.inputs import repository as inputs
 from hub_matching.inputs.model import FrozenInput
 from hub_matching.runs import queue, repository
-from hub_matching.runs.model import Failure, FailureCode, Run, RunState
+from hub_matching.runs.model import Change, Failure, FailureCode, Run, RunState
 from hub_schemas.envelope import AnyEnvelope, Envelope
 from hub_schemas.events.run_requests import RunCancelRequested, RunRequested
 from hub_schemas.events.runs import RunAccepted, RunCancelled, RunFailed, RunWaiting
@@ -124,7 +124,17 @@ def _new_run(hub_id: HubId, event: RunRequested, *, waiting_for: str, cause: Any
         waiting_for=waiting_for,
         correlation_id=cause.correlation_id if cause else None,
         causation_id=cause.id if cause else None,
+        change=_change(event),
     )
+
+
+def _change(event: RunRequested) -> Change | None:
+    asked = (event.parent_run_id, event.parent_result_sha256, event.mode)
+    if asked == (None, None, None):
+        return None
+    if event.parent_run_id is None or event.parent_result_sha256 is None or event.mode is None:
+        raise RunConflict(event.run_id, "names a parent run, its result's hash and a mode only in part")
+    return Change(event.parent_run_id, event.parent_result_sha256, event.mode)
 
 
 async def _same_request(tx: Transaction, run: Run) -> None:
@@ -134,7 +144,7 @@ async def _same_request(tx: Transaction, run: Run) -> None:
 
 
 def _asked(run: Run) -> tuple[object, ...]:
-    return (run.hub_id, run.round_id, run.input_id, run.input_sha256, run.policy)
+    return (run.hub_id, run.round_id, run.input_id, run.input_sha256, run.policy, run.change)
 
 
 def _hopeless(run: Run, input_: FrozenInput) -> Failure | None:

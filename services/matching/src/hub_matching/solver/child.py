@@ -17,6 +17,8 @@ from typing import BinaryIO
 from hub_matching.results.model import Result
 from hub_matching.runs.model import Failure
 from hub_matching.solver import wire
+from hub_matching.solver.carrying import measured, unpacked
+from hub_matching.solver.task import Planned, SolvedShare
 
 _PR_SET_PDEATHSIG = 1
 
@@ -26,7 +28,7 @@ def main(parent: int) -> int:
     _die_with(parent)
     _be_first_to_go()
     to_parent = _keep_for_answers()
-    from hub_matching.solver.solve import solve, warm_up
+    from hub_matching.solver.solve import perform, warm_up
 
     warm_up()
     gc.disable()  # one job, then the process ends: looking for cycles among a region's lists takes longer than it frees
@@ -35,11 +37,10 @@ def main(parent: int) -> int:
     line = from_parent.readline()
     if not line:
         return 0
-    job = wire.Job.model_validate_json(line)
-    files = {table: from_parent.read(size) for table, size in job.files.items()}
+    task = unpacked(wire.Job.model_validate_json(line), from_parent.read)
     threading.Thread(target=_end_with, args=(from_parent,), daemon=True).start()
     try:
-        ending = solve(job.policy, files, input_sha256=job.input_sha256, tell=lambda said: _say(to_parent, said))
+        ending = perform(task, tell=lambda said: _say(to_parent, said))
     except Exception as error:
         traceback.print_exc()
         _say(to_parent, wire.Crashed(reason=f"{type(error).__name__} in the solver"))
@@ -48,13 +49,19 @@ def main(parent: int) -> int:
     return 0
 
 
-def _answer(to_parent: BinaryIO, ending: Result | Failure) -> None:
+def _answer(to_parent: BinaryIO, ending: Result | Planned | SolvedShare | Failure) -> None:
     match ending:
         case Result():
             sizes = {part: len(content) for part, content in ending.parts.items()}
             _say(to_parent, wire.Solved(summary=ending.summary, parts=sizes))
             for content in ending.parts.values():
                 to_parent.write(content)
+            to_parent.flush()
+        case Planned(shares=shares):
+            _say(to_parent, wire.Planned(shares=shares))
+        case SolvedShare():
+            _say(to_parent, wire.Shared(share=measured(ending)))
+            to_parent.write(ending.content)
             to_parent.flush()
         case Failure():
             _say(to_parent, wire.Failed(code=ending.code, reason=ending.reason, errors=ending.errors))

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -16,7 +16,8 @@ from hub_matching.errors import ChildCrashed
 from hub_matching.results.model import Result
 from hub_matching.runs.model import Failure
 from hub_matching.solver import wire
-from hub_schemas.policy import Policy
+from hub_matching.solver.carrying import packed
+from hub_matching.solver.task import Planned, SolvedShare, Task
 
 log = structlog.get_logger(__name__)
 
@@ -66,13 +67,11 @@ class SolverProcess:
         """Whether the process has not ended."""
         return self._process.returncode is None
 
-    async def solve(
-        self, policy: Policy, files: Mapping[str, bytes], *, input_sha256: str, on_progress: OnProgress
-    ) -> Result | Failure:
-        """Have a job solved and verified; raises ChildCrashed, and whatever ``on_progress`` raises."""
+    async def perform(self, task: Task, *, on_progress: OnProgress) -> Result | Planned | SolvedShare | Failure:
+        """Have a task done; raises ChildCrashed, and whatever ``on_progress`` raises."""
         await self._ready
         try:
-            await self._send(policy, files, input_sha256=input_sha256)
+            await self._send(task)
             while True:
                 match await self._read():
                     case wire.Progress() as progress:
@@ -80,6 +79,11 @@ class SolverProcess:
                     case wire.Solved() as solved:
                         parts = {part: await self._stdout.readexactly(size) for part, size in solved.parts.items()}
                         return Result(summary=solved.summary, parts=parts)
+                    case wire.Planned(shares=shares):
+                        return Planned(shares)
+                    case wire.Shared(share=share):
+                        content = await self._stdout.readexactly(share.size)
+                        return SolvedShare(content, share.seconds, share.peak_rss_mb)
                     case wire.Failed(code=code, reason=reason, errors=errors):
                         return Failure(code, reason, errors)
                     case wire.Crashed(reason=reason):
@@ -100,13 +104,12 @@ class SolverProcess:
             self._process.stdin.close()
         await asyncio.gather(self._ready, self._listening, return_exceptions=True)
 
-    async def _send(self, policy: Policy, files: Mapping[str, bytes], *, input_sha256: str) -> None:
+    async def _send(self, task: Task) -> None:
         stdin = self._process.stdin
         assert stdin is not None  # noqa: S101 -- started with a pipe
-        sizes = {name: len(data) for name, data in files.items()}
-        job = wire.Job(policy=policy, input_sha256=input_sha256, files=sizes)
+        job, follow = packed(task)
         stdin.write(job.model_dump_json().encode() + b"\n")
-        for data in files.values():
+        for data in follow:
             stdin.write(data)
             await stdin.drain()
         await stdin.drain()
@@ -116,7 +119,7 @@ class SolverProcess:
         if not isinstance(said, wire.Ready):
             raise await self._crash("the solver process did not get ready")
 
-    async def _read(self) -> wire.Ready | wire.Progress | wire.Solved | wire.Failed | wire.Crashed:
+    async def _read(self) -> wire.Anything:
         try:
             line = await self._stdout.readline()
         except ValueError:  # a line over the limit

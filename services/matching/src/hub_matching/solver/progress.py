@@ -25,6 +25,7 @@ class ProgressReports:
         self._db = db
         self._lease = lease
         self._began = self._last = time.monotonic()
+        self._before_s = lease.solving_s
 
     async def tell(self, progress: Progress) -> None:
         """Stage a report under the job's fence; raises LeaseLost."""
@@ -40,7 +41,10 @@ class ProgressReports:
             level=progress.level,
             value=progress.value,
             bound=progress.bound,
-            seconds=round(now - self._began, 3),
+            incumbent=progress.incumbent,
+            share=self._lease.component or None,
+            shares=run.shares,
+            seconds=round(self._before_s + now - self._began, 3),
             attempt=self._lease.attempt,
         )
         try:

@@ -1,7 +1,8 @@
 """What the service and its solver process say to each other: a line of JSON, followed by the bytes it announces.
 
 To the process: one ``Job``. From it: ``Ready``, then ``Progress`` any number of times, then one of ``Solved``,
-``Failed``, ``Crashed``. Bytes go through the pipes, so that no file is left behind whoever dies first.
+``Planned``, ``Shared``, ``Failed``, ``Crashed``. Bytes go through the pipes, so that no file is left behind whoever
+dies first.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from hub_matching.results.model import Summary
 from hub_matching.runs.model import FailureCode
+from hub_schemas.events.run_requests import ChangeMode
 from hub_schemas.events.run_results import Part
 from hub_schemas.policy import Policy
 
@@ -23,12 +25,46 @@ class Said(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Begin(Said):
+    """Solve the run, or plan its shares."""
+
+    kind: Literal["begin"] = "begin"
+    most_shares: int
+    share_pairs: int
+
+
+class Share(Said):
+    """Solve one share."""
+
+    kind: Literal["share"] = "share"
+    number: int
+    of: int
+
+
+class Measured(Said):
+    """What is known of a solved share besides its bytes, and how many these are."""
+
+    size: int
+    seconds: Mapping[str, float]
+    peak_rss_mb: float
+
+
+class Join(Said):
+    """Put shares together; their bytes follow last, in order."""
+
+    kind: Literal["join"] = "join"
+    shares: tuple[Measured, ...]
+
+
 class Job(Said):
-    """Solve this; ``files`` gives the bytes that follow for each table, in order."""
+    """Do this part of the work; bytes follow: each table's, then those of the allocation that stands, then shares'."""
 
     policy: Policy
     input_sha256: str
     files: Mapping[str, int]
+    standing: int | None
+    mode: ChangeMode | None
+    part: Annotated[Begin | Share | Join, Field(discriminator="kind")]
 
 
 class Ready(Said):
@@ -38,13 +74,14 @@ class Ready(Said):
 
 
 class Progress(Said):
-    """A step is reached, or a level of the objective settled."""
+    """A step is reached, or more is known of a level of the objective."""
 
     kind: Literal["progress"] = "progress"
     step: str
     level: str | None = None
     value: int | None = None
     bound: int | None = None
+    incumbent: int | None = None
 
 
 class Solved(Said):
@@ -53,6 +90,20 @@ class Solved(Said):
     kind: Literal["solved"] = "solved"
     summary: Summary
     parts: Mapping[Part, int]
+
+
+class Planned(Said):
+    """Worth cutting into shares."""
+
+    kind: Literal["planned"] = "planned"
+    shares: int
+
+
+class Shared(Said):
+    """One share is solved; its bytes follow."""
+
+    kind: Literal["shared"] = "shared"
+    share: Measured
 
 
 class Failed(Said):
@@ -71,5 +122,5 @@ class Crashed(Said):
     reason: str
 
 
-Answer = Annotated[Ready | Progress | Solved | Failed | Crashed, Field(discriminator="kind")]
-ANSWERS: TypeAdapter[Ready | Progress | Solved | Failed | Crashed] = TypeAdapter(Answer)
+Anything = Ready | Progress | Solved | Planned | Shared | Failed | Crashed
+ANSWERS: TypeAdapter[Anything] = TypeAdapter(Annotated[Anything, Field(discriminator="kind")])

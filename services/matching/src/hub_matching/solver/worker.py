@@ -18,22 +18,26 @@ from hub_chassis.service import Running
 from hub_chassis.waiting import pause
 from hub_matching import metrics
 from hub_matching.errors import ChildCrashed, ChildSilent, LeaseLost
-from hub_matching.inputs import repository as inputs
 from hub_matching.results import service as results
 from hub_matching.results.chunks import Piece, cut
 from hub_matching.results.model import Result
-from hub_matching.runs import queue
+from hub_matching.runs import queue, shares
 from hub_matching.runs import repository as runs
 from hub_matching.runs.model import Failure, FailureCode, Lease
 from hub_matching.runs.service import cause_of, fail
 from hub_matching.settings import MatchingSettings
 from hub_matching.solver.pool import ProcessPool
+from hub_matching.solver.process import SolverProcess
 from hub_matching.solver.progress import ProgressReports
+from hub_matching.solver.task import Planned, SolvedShare, Task
+from hub_matching.solver.tasks import task_of
 from hub_matching.solver.tending import Tended
 from hub_schemas.events.runs import RunProgressed
 from hub_schemas.ids import new_id
 
 log = structlog.get_logger(__name__)
+
+Ending = Result | Planned | SolvedShare | Failure
 
 REST_S: Final = 3.0
 """No new process is made ready so soon after a job: that takes seconds of a core, while others take the result."""
@@ -92,14 +96,14 @@ class SolverWorker:
             return False
         began = time.monotonic()
         run_log = log.bind(run_id=str(lease.run.run_id), fence=lease.fence, attempt=lease.attempt)
-        run_log.info("solving", taken_over=lease.taken_over)
+        run_log.info("solving", taken_over=lease.taken_over, share=lease.component, shares=lease.run.shares)
         try:
             await self._work(lease)
         except LeaseLost:
             metrics.LEASES_LOST.inc()
             run_log.warning("lease lost: the run was cancelled or taken over")
         except ChildSilent as silent:
-            await self._end(lease, Failure(FailureCode.OUT_OF_TIME, silent.reason))
+            await self._end(lease, Failure(FailureCode.CRASHED, silent.reason))
         except ChildCrashed as crashed:
             metrics.CHILD_CRASHES.inc()
             await self._retry_or_fail(lease, crashed.reason)
@@ -130,45 +134,46 @@ class SolverWorker:
         async with self._db.transaction(hub_id=run.hub_id, cause=cause_of(run)) as tx:
             await queue.hold(tx.conn, lease)
             await runs.set_solving(tx.conn, run.run_id)
-            begun = RunProgressed(
-                run_id=run.run_id, round_id=run.round_id, step="read", seconds=0, attempt=lease.attempt
-            )
-            await tx.outbox.add(begun)
-            files = await inputs.load_tables(tx.conn, run.input_id)
+            await tx.outbox.add(_begun(lease))
+            task = await task_of(tx.conn, lease, self._settings)
+        if isinstance(task, Failure):
+            await self._fail(lease, task)
+            return
         child = await self._pool.take()
         settings = self._settings
         tended = Tended(self._db, lease, lease_s=settings.solver_lease_s, beat_s=settings.solver_heartbeat_s)
-        reports = ProgressReports(self._db, lease)
-        limit_s = run.policy.time_limit_seconds + settings.solver_grace_s
-
-        async def solve() -> None:
-            try:
-                async with asyncio.timeout(limit_s):
-                    ending = await child.solve(
-                        run.policy, files, input_sha256=run.input_sha256, on_progress=reports.tell
-                    )
-            except TimeoutError:
-                raise ChildSilent(limit_s) from None
-            pieces = await asyncio.to_thread(cut, ending.parts) if isinstance(ending, Result) else ()
-            await tended.finish(lambda: self._write(lease, ending, pieces))
-
         try:
-            if not await tended.until_done(solve(), stop=self._stop):
+            if not await tended.until_done(self._solve(lease, task, child=child, tended=tended), stop=self._stop):
                 await self._give_back(lease)
         finally:
             await child.kill()
 
-    async def _write(self, lease: Lease, ending: Result | Failure, pieces: Sequence[Piece]) -> None:
-        match ending:
-            case Result():
-                async with self._db.transaction(hub_id=lease.run.hub_id, cause=cause_of(lease.run)) as tx:
+    async def _solve(self, lease: Lease, task: Task, *, child: SolverProcess, tended: Tended) -> None:
+        limit_s = lease.run.policy.time_limit_seconds + self._settings.solver_grace_s
+        try:
+            async with asyncio.timeout(limit_s):
+                ending = await child.perform(task, on_progress=ProgressReports(self._db, lease).tell)
+        except TimeoutError:
+            raise ChildSilent(limit_s) from None
+        pieces = await asyncio.to_thread(cut, ending.parts) if isinstance(ending, Result) else ()
+        await tended.finish(lambda: self._write(lease, ending, pieces))
+
+    async def _write(self, lease: Lease, ending: Ending, pieces: Sequence[Piece]) -> None:
+        async with self._db.transaction(hub_id=lease.run.hub_id, cause=cause_of(lease.run)) as tx:
+            match ending:
+                case Result():
                     await results.solved(tx, lease, ending, pieces)
-            case Failure():
-                await self._fail(lease, ending)
+                case Planned(shares=count):
+                    await shares.cut(tx, lease, count)
+                case SolvedShare():
+                    await shares.keep(tx, lease, ending)
+                case Failure():
+                    await queue.hold_all(tx.conn, lease)
+                    await fail(tx, lease.run, ending)
 
     async def _fail(self, lease: Lease, failure: Failure) -> None:
         async with self._db.transaction(hub_id=lease.run.hub_id, cause=cause_of(lease.run)) as tx:
-            await queue.hold(tx.conn, lease)
+            await queue.hold_all(tx.conn, lease)
             await fail(tx, lease.run, failure)
 
     async def _end(self, lease: Lease, failure: Failure) -> None:
@@ -191,3 +196,16 @@ class SolverWorker:
             async with self._db.transaction() as tx:
                 await queue.hold(tx.conn, lease)
                 await queue.release(tx.conn, lease, after_s=0, fault=None, counts=False)
+
+
+def _begun(lease: Lease) -> RunProgressed:
+    run = lease.run
+    return RunProgressed(
+        run_id=run.run_id,
+        round_id=run.round_id,
+        step="read",
+        share=lease.component or None,
+        shares=run.shares,
+        seconds=round(lease.solving_s, 3),
+        attempt=lease.attempt,
+    )
