@@ -1,0 +1,119 @@
+"""The proof: prices where the rules form a network, a bound elsewhere, no blocking pair for ``stable``."""
+
+import csv
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub_allocation.certificate import LIMITS, Certificate, certificate_bytes, no_prices, read_certificate
+from hub_allocation.eligibility import Pairs
+from hub_allocation.instance import Flags, Instance, Longs
+from hub_allocation.levels import LOTTERY, Measure
+from hub_allocation.limits import limits_beside
+from hub_allocation.optimality import Priced, Prices, sign
+from hub_allocation.split import Split, split
+from hub_allocation.stability import better_ring, blocking_pairs
+from hub_allocation.verify.account import Stated
+from hub_allocation.verify.placements import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the proof comes to."""
+
+    faults: list[str]
+    searched: int
+    """On how many components it rests on the solver's search."""
+
+
+def prove(
+    instance: Instance,
+    pairs: Pairs,
+    chosen: Longs,
+    *,
+    data: bytes,
+    stated: Stated,
+    levels: tuple[Measure, ...],
+    fixed: Flags | None,
+) -> Proof:
+    """Check the proof of placements that break no rule.
+
+    Args:
+        instance: the round.
+        pairs: its P pairs.
+        chosen: the pairs that are placements.
+        data: certificate.csv.
+        stated: the levels as run.json states them.
+        levels: the levels but the lottery.
+        fixed: pairs that had to stay beside the pins (P).
+    """
+    schools = instance.students.school.values
+    names = (*(measure.name for measure in levels), LOTTERY)
+    try:
+        certificate = read_certificate(data, slot_ids=instance.slots.ids, school_ids=schools)
+    except (ValueError, csv.Error) as error:
+        return Proof([f"certificate.csv: {error}"], 0)
+    if certificate.levels != names:
+        return Proof([f"certificate.csv: its levels are {', '.join(certificate.levels)}, not {', '.join(names)}"], 0)
+    parts = split(instance, pairs)
+    faults = _price_faults(instance, pairs, chosen, certificate, parts=parts)
+    order = np.lexsort((certificate.school, certificate.limit, certificate.slot))
+    written = certificate_bytes(certificate, slot_ids=instance.slots.ids, school_ids=schools)
+    if not faults and (written != data or (np.diff(order) != 1).any()):
+        faults = ["certificate.csv: is not written as certificates are"]
+    if faults:
+        return Proof(shortened(faults), 0)
+    taken_out = pairs.pinned if fixed is None else pairs.pinned | fixed
+    prices = Prices(instance, pairs, certificate, split=parts, levels=levels, taken_out=taken_out)
+    priced = prices.judge(chosen)
+    if priced.better:
+        return Proof([f"certificate.csv: does not prove an optimum: {priced.better} would be cheaper"], 0)
+    return Proof(_bound_faults(priced, stated, levels), priced.searched)
+
+
+def prove_stable(instance: Instance, pairs: Pairs, chosen: Longs, *, data: bytes) -> Proof:
+    """Check that no student and slot would rather have each other, and no stable matching is better for students."""
+    if data != certificate_bytes(no_prices(()), slot_ids=[], school_ids=[]):
+        return Proof(["certificate.csv: a stable matching has no prices"], 0)
+    faults = blocking_pairs(instance, pairs, chosen)
+    if not faults and (ring := better_ring(instance, pairs, chosen)):
+        faults = [ring]
+    return Proof(shortened([f"allocations.csv: {fault}" for fault in faults]), 0)
+
+
+def _price_faults(
+    instance: Instance, pairs: Pairs, chosen: Longs, certificate: Certificate, *, parts: Split
+) -> list[str]:
+    """List prices that may not stand in a proof: negative, or of a limit that is not reached or does not exist."""
+    slot_ids = instance.slots.ids
+    limits = limits_beside(instance, pairs, chosen)
+    signs = sign(certificate.price)
+    known = limits.exists(certificate)
+    # Elsewhere a price may stand on a limit that is not reached: it makes the bound weaker, not wrong.
+    network = np.ones(len(slot_ids), dtype=bool)
+    for part in parts.parts:
+        network[pairs.slot[part]] = False
+    idle = (signs > 0) & (limits.left(certificate) != 0) & network[certificate.slot]
+    faults = []
+    for row in np.flatnonzero(~known | (signs < 0) | idle).tolist():
+        limit, slot = LIMITS[certificate.limit[row]], slot_ids[certificate.slot[row]]
+        if not known[row]:
+            faults.append(f"certificate.csv: {slot} has no limit {limit}")
+        elif signs[row] < 0:
+            faults.append(f"certificate.csv: the price of {limit} at {slot} is negative")
+        else:
+            faults.append(f"certificate.csv: {limit} at {slot} has a price and is not reached")
+    return faults
+
+
+def _bound_faults(priced: Priced, stated: Stated, levels: tuple[Measure, ...]) -> list[str]:
+    """Whether each stated bound is at least as tight as what the prices prove, as far as they prove anything."""
+    for level, (name, value, bound) in enumerate(stated):
+        slack = sum(lost[level] - least[level] for lost, least in zip(priced.lost, priced.least, strict=True))
+        maximise = level < len(levels) and levels[level].maximise
+        proven = value + slack if maximise else value - slack
+        if slack and (bound > proven if maximise else bound < proven):
+            return [f"run.json: the bound of {name} is {bound}, and the prices prove {proven}"]
+        if slack:
+            break
+    return []
