@@ -1,0 +1,122 @@
+"""``hub-matching compare``: several policies on one round, side by side."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub_allocation.errors import BadInput, InputError
+from hub_allocation.folder import read_files, read_folder_policy
+from hub_allocation.instance import Instance
+from hub_allocation.reading.tables import read_instance
+from hub_allocation.solve import Solved, solve
+from hub_allocation.whatif.compare import Comparison, compare
+from hub_allocation.whatif.disclosure import THRESHOLD
+from hub_allocation.whatif.groups import Groups, read_groups
+from hub_allocation.whatif.outcomes import Run
+from hub_allocation.whatif.pictures import rank_picture
+from hub_matching.cli.arguments import Input, TimeLimit, Workers
+from hub_matching.cli.endings import cancelled, endings, report, say
+from hub_matching.cli.live import watched
+from hub_matching.cli.rounds import json_bytes, write_report
+from hub_matching.cli.tables import HIDDEN, changes_table, compared_levels, group_tables, spread_table
+
+Policies = Annotated[
+    list[Path] | None,
+    typer.Option("--policy", help="Policy file; give one for each run. The first is compared with the others"),
+]
+GroupsFile = Annotated[
+    Path | None,
+    typer.Option("--groups", help="groups.csv (student_id, label): for the report only, never for solving"),
+]
+Threshold = Annotated[int, typer.Option("--hide-below", min=1, help="Counts of a group below this are hidden")]
+Report = Annotated[Path | None, typer.Option("--out", help="Folder for compare.json and ranks.svg")]
+
+
+def compare_command(
+    input_: Input,
+    *,
+    policy: Policies = None,
+    groups: GroupsFile = None,
+    hide_below: Threshold = THRESHOLD,
+    out: Report = None,
+    workers: Workers = 1,
+    time_limit: TimeLimit = None,
+) -> None:
+    """Solve the round in INPUT under several policies and lay the results side by side.
+
+    Levels, choices reached, travel, outcome by group, and who is better or worse off than under the first policy (ids
+    in compare.json). With one --policy, INPUT's own policy comes first.
+    """
+    with endings():
+        files = _policies(input_, policy or [])
+        tables = read_files(input_)
+        instances = {name: read_instance(tables, read_folder_policy(input_, file)) for name, file in files.items()}
+        first = next(iter(instances.values()))
+        for notice in first.notices:
+            say(f"notice: {notice}")
+        found = _groups(groups, first, threshold=hide_below)
+        runs = [
+            Run(name, _solved(instance, workers=workers, time_limit=time_limit)) for name, instance in instances.items()
+        ]
+        comparison = compare(runs, groups=found)
+    if out is not None:
+        files_out = {"compare.json": json_bytes(comparison.as_dict()), "ranks.svg": rank_picture(comparison).encode()}
+        write_report(files_out, out)
+    _show(comparison, out)
+
+
+def _policies(folder: Path, given: list[Path]) -> dict[str, Path | None]:
+    """A short name for each policy's file."""
+    found: dict[str, Path | None] = {}
+    if len(given) < 2:
+        found["the round's own"] = None
+    for path in given:
+        name = path.stem if path.stem not in found else str(path)
+        if name in found:
+            error = InputError(str(path), 0, "", "is named twice", "name each policy file once")
+            raise BadInput([error])
+        found[name] = path
+    return found
+
+
+def _groups(file: Path | None, instance: Instance, *, threshold: int) -> Groups | None:
+    if file is None:
+        return None
+    if not file.is_file():
+        raise BadInput([InputError(str(file), 0, "", "is not there", "name a file with student_id and label")])
+    return read_groups(file.read_bytes(), instance.students.ids, threshold=threshold)
+
+
+def _solved(instance: Instance, *, workers: int, time_limit: float | None) -> Solved:
+    outcome = watched(
+        lambda progress, stopped: solve(
+            instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
+            workers=workers,
+        )
+    )  # fmt: skip
+    return outcome if isinstance(outcome, Solved) else cancelled()
+
+
+def _show(comparison: Comparison, out: Path | None) -> None:
+    console = report()
+    console.print(compared_levels(comparison))
+    if any(value != bound for side in comparison.sides for _, value, bound in side.levels):
+        console.print("* not proven to be the best possible", markup=False)
+    ranks = {side.name: side.ranks for side in comparison.sides}
+    travel = {side.name: side.travel for side in comparison.sides}
+    console.print(spread_table("Students by the choice they reached", "choice", ranks))
+    console.print(spread_table("Placements by minutes of travel", "minutes", travel))
+    if comparison.movers:
+        console.print(changes_table(comparison.movers))
+    for table in group_tables(comparison):
+        console.print(table)
+    if comparison.groups is not None:
+        least = comparison.groups.threshold
+        said = f"{HIDDEN} hidden: below {least}, or another such count could be worked out from it"
+        console.print(said, markup=False)
+        if comparison.groups.pooled:
+            console.print(f"Shown together: {', '.join(comparison.groups.pooled)}", markup=False)
+    if out is not None:
+        console.print(f"Written to {out}", markup=False)

@@ -1,0 +1,54 @@
+"""How a command ends: its exit status, and what it says when the input or the rules don't allow an answer."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from hub_allocation.errors import AllocationError, BadInput, Infeasible, Stopped
+
+NOT_SOLVED = 1
+BAD_INPUT = 2
+INFEASIBLE = 3
+CANCELLED = 130
+"""128 + SIGINT, as shells have it."""
+
+
+def say(line: str) -> None:
+    """One line to the person, on the error output, so that the standard output stays the report's."""
+    sys.stderr.write(f"{line}\n")
+
+
+def report() -> Console:
+    """Where the readable summary goes."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def endings() -> Iterator[None]:
+    """Turn what can stop a command into a line for each reason and an exit status."""
+    try:
+        yield
+    except BadInput as error:
+        for line in error.errors:
+            say(str(line))
+        raise typer.Exit(BAD_INPUT) from None
+    except Infeasible as error:
+        say("infeasible: no allocation keeps the pins and every rule")
+        for rule in error.rules:
+            say(f"drop or mend: {rule}")
+        raise typer.Exit(INFEASIBLE) from None
+    except Stopped:
+        cancelled()
+    except AllocationError as error:
+        say(f"error: {error}")
+        raise typer.Exit(NOT_SOLVED) from None
+
+
+def cancelled() -> NoReturn:
+    """The person pressed Ctrl-C."""
+    say("cancelled: nothing was written")
+    raise typer.Exit(CANCELLED) from None

@@ -1,0 +1,78 @@
+"""``hub-matching solve``: the best allocation of a round, proven, explained and written."""
+
+import resource
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub_allocation.folder import write_files
+from hub_allocation.result import Result, account, make_result
+from hub_allocation.solve import Cancelled, Solved, solve
+from hub_allocation.stopwatch import Stopwatch
+from hub_allocation.whatif.outcomes import best_ranks, rank_spread, travel_spread
+from hub_matching.cli.arguments import Input, PolicyFile, TimeLimit, Workers
+from hub_matching.cli.endings import cancelled, endings, report
+from hub_matching.cli.live import watched
+from hub_matching.cli.rounds import name_unknown_journeys, read_round
+from hub_matching.cli.tables import UNPLACED, level_table, spread_table
+
+Output = Annotated[Path, typer.Option("--out", help="Folder for the result")]
+
+
+def solve_command(
+    input_: Input, out: Output, policy: PolicyFile = None, workers: Workers = 1, time_limit: TimeLimit = None
+) -> None:
+    """Find the best allocation of the round in INPUT, prove it, explain it, and write it to OUT.
+
+    Ends with 0 when solved, 2 when the input can't be used (one line for each error), 3 when the pins and the rules
+    can't hold together, 130 when stopped by Ctrl-C. Unless it ends with 0 nothing is written.
+    """
+    watch = Stopwatch(time.perf_counter)
+    with endings():
+        with watch.stage("read"):
+            instance = read_round(input_, policy)
+        outcome = watched(
+            lambda progress, stopped: solve(
+                instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
+                watch=watch, workers=workers,
+            )
+        )  # fmt: skip
+        if isinstance(outcome, Cancelled):
+            cancelled()
+        name_unknown_journeys(instance, outcome.pairs)
+        result = make_result(outcome, watch=watch)
+    with watch.stage("write"):
+        files = result.files()
+    account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=_peak_rss_mb())
+    write_files({**files, "run.json": result.run_file()}, out)
+    _show(outcome, result, out)
+
+
+def _peak_rss_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
+
+
+def _show(solved: Solved, result: Result, out: Path) -> None:
+    run, console = result.run, report()
+    sizes = run["sizes"]
+    proven = "proven best" if run["status"] == "optimal" else f"within {run['gap']:.2%} of the proven bound"
+    console.print(f"{run['status']}: {proven}, in {run['seconds']['total']:.1f} s", markup=False)
+    placed = sizes["students"] - sizes["unplaced"]
+    console.print(f"{placed:,} of {sizes['students']:,} students placed, {sizes['unplaced']:,} unplaced", markup=False)
+    console.print(level_table(run["levels"]))
+    instance, pairs, chosen = solved.instance, solved.pairs, solved.chosen
+    spread = rank_spread(best_ranks(instance, pairs, chosen))
+    console.print(spread_table("Students by the choice they reached", "choice", {"students": spread}))
+    console.print(
+        spread_table("Placements by minutes of travel", "minutes", {"placements": travel_spread(pairs, chosen)})
+    )
+    reasons = Counter(reason.partition(":")[0] for _, reason in result.unplaced)
+    if reasons:
+        told = ", ".join(f"{UNPLACED.get(reason, reason)}: {count:,}" for reason, count in reasons.most_common())
+        console.print(f"Why unplaced: {told}", markup=False)
+    console.print(f"Written to {out}", markup=False)

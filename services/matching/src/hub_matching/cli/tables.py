@@ -1,0 +1,128 @@
+"""Results as tables that a stranger can read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from hub_allocation.whatif.compare import Comparison
+from hub_allocation.whatif.groups import OUTCOMES
+from hub_allocation.whatif.movers import Movers
+from hub_allocation.whatif.pareto import Front
+
+LEVELS = {
+    "students": "students with a placement (most)",
+    "placements": "placements (most)",
+    "priority": "priorities of the placed, summed (most)",
+    "rank_cost": "cost of the ranks reached, summed (least)",
+    "moves": "placements that are new (least)",
+    "minutes": "minutes one way, summed (least)",
+    "lottery": "draws between equals, summed (least)",
+}
+UNPLACED = {
+    "no_preferences": "ranked nothing",
+    "choices_full": "choices full",
+    "no_feasible_choice": "no choice within the rules",
+}
+MOST_RANKS = 10
+HIDDEN = "·"
+
+
+def level_words(name: str) -> str:
+    """What a level counts."""
+    if name.startswith("rank_") and name[5:].isdigit():
+        return f"placements of rank {name[5:]} (most)"
+    return LEVELS.get(name, name)
+
+
+def level_table(levels: Sequence[Mapping[str, Any]]) -> Table:
+    """The levels of one run in the order in which they were decided."""
+    table = Table(title="What was decided, in this order", title_justify="left")
+    table.add_column("level")
+    table.add_column("what it counts")
+    table.add_column("reached", justify="right")
+    table.add_column("proven possible", justify="right")
+    for level in levels:
+        proven = "the same" if level["value"] == level["bound"] else f"{level['bound']:,}"
+        table.add_row(level["name"], level_words(level["name"]), f"{level['value']:,}", proven)
+    return table
+
+
+def spread_table(title: str, first: str, columns: Mapping[str, Mapping[str, int]]) -> Table:
+    """Counts by name, a column for each run; ranks past MOST_RANKS are put together."""
+    names: list[str] = []
+    for counts in columns.values():
+        names += [name for name in counts if name not in names]
+    table = Table(title=title, title_justify="left")
+    table.add_column(first)
+    for run in columns:
+        table.add_column(run, justify="right")
+    ranked = [name for name in names if name[0].isdigit() and name.endswith(("st", "nd", "rd", "th"))]
+    late = ranked[MOST_RANKS:]
+    for name in [name for name in names if name not in late]:
+        table.add_row(name, *(f"{counts.get(name, 0):,}" for counts in columns.values()))
+        if late and name == ranked[MOST_RANKS - 1]:
+            sums = (sum(counts.get(other, 0) for other in late) for counts in columns.values())
+            table.add_row("lower", *(f"{total:,}" for total in sums))
+    table.add_section()
+    table.add_row("all", *(f"{sum(counts.values()):,}" for counts in columns.values()))
+    return table
+
+
+def compared_levels(comparison: Comparison) -> Table:
+    """The levels of every run; blank where a run's objective has no such level."""
+    table = Table(title="Levels", title_justify="left")
+    table.add_column("level")
+    names: list[str] = []
+    for side in comparison.sides:
+        table.add_column(side.name, justify="right")
+        names += [name for name, _, _ in side.levels if name not in names]
+    for name in names:
+        row = []
+        for side in comparison.sides:
+            found = [(value, bound) for level, value, bound in side.levels if level == name]
+            row.append(f"{found[0][0]:,}{'' if found[0][0] == found[0][1] else ' *'}" if found else "")
+        table.add_row(level_words(name), *row)
+    table.add_section()
+    table.add_row("status", *(side.status for side in comparison.sides))
+    return table
+
+
+def changes_table(movers: Sequence[Movers]) -> Table:
+    """Who wins and loses, counted."""
+    table = Table(title="Students better or worse off, by the rank they reached", title_justify="left")
+    for name in ("from", "to", "better", "worse", "same"):
+        table.add_column(name, justify="left" if name in ("from", "to") else "right")
+    for one in movers:
+        table.add_row(one.before, one.after, f"{len(one.better):,}", f"{len(one.worse):,}", f"{one.same:,}")
+    return table
+
+
+def group_tables(comparison: Comparison) -> list[Table]:
+    """Outcome by group, a table for each run."""
+    found = []
+    for side in comparison.sides:
+        if side.groups is None:
+            continue
+        table = Table(title=f"By group: {side.name}", title_justify="left")
+        table.add_column("group")
+        for name in ("students", *OUTCOMES):
+            table.add_column(name, justify="right")
+        for name, students, row in zip(side.groups.groups.names, side.groups.students, side.groups.cells, strict=True):
+            table.add_row(name, f"{students:,}", *(HIDDEN if cell is None else f"{cell:,}" for cell in row))
+        found.append(table)
+    return found
+
+
+def front_table(found: Front) -> Table:
+    """The points of a front, and what each step costs."""
+    table = Table(title=f"Rank cost against {found.against}", title_justify="left")
+    for name in ("point", "rank cost", found.against, f"{found.against} for each rank cost more"):
+        table.add_column(name, justify="right")
+    for at, point in enumerate(found.points):
+        before = found.points[at - 1] if at else None
+        rate = ""
+        if before is not None:
+            rate = f"{(point.other - before.other) / (point.rank_cost - before.rank_cost):+.2f}"
+        table.add_row(str(at + 1), f"{point.rank_cost:,}", f"{point.other:,}", rate)
+    return table
