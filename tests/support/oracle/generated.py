@@ -29,8 +29,9 @@ OF_POLICY = ("several", "require", "interests")
 
 NAMES = (
     "student_id", "slot_id", "school_id", "employer_id", "postcode", "origin_postcode", "destination_postcode",
-    "companion_id", "pinned_slot_id", "excluded_employers",
+    "companion_id", "pinned_slot_id", "excluded_employers", "sector", "past_sectors", "interests",
 )  # fmt: skip
+"""Columns that hold names, or several of them: rounds that share none have nothing to do with each other."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,10 @@ def several_rounds(seed: int, *, count: int, objective: str, rules: Sequence[str
 
 
 def _named(row: Row, prefix: str) -> Row:
-    return {column: prefix + cell if cell and column in NAMES else cell for column, cell in row.items()}
+    def named(cell: str) -> str:
+        return ";".join(prefix + part for part in cell.split(";")) if cell else ""
+
+    return {column: named(cell) if column in NAMES else cell for column, cell in row.items()}
 
 
 def generated(
