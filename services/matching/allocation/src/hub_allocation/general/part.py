@@ -40,6 +40,8 @@ class Part:
     slots: Longs
     """For each of the L, the slot of the instance."""
     aims: tuple[Aim, ...]
+    last_rank: int
+    """The largest rank of any feasible pair of the round."""
 
     def __len__(self) -> int:
         return len(self.at)
@@ -80,15 +82,19 @@ def make_part(instance: Instance, pairs: Pairs, at: Longs, *, standing: Flags | 
     students, student = np.unique(own.student, return_inverse=True)
     slots, slot = np.unique(own.slot, return_inverse=True)
     aims = []
-    for one in measures(instance, pairs, standing=standing):
+    last_rank = int(pairs.rank[pairs.feasible].max(initial=0))
+    for one in measures(instance, own, standing=None if standing is None else standing[at]):
         once = one.weight is None
-        weight = np.ones(len(at), dtype=np.int64) if one.weight is None else one.weight[at].astype(np.int64)
+        weight = np.ones(len(at), dtype=np.int64) if one.weight is None else one.weight.astype(np.int64)
         aims.append(Aim(one.name, one.maximise, weight, once and instance.policy.places_per_student > 1))
+    if instance.policy.objective == "rank_maximal":  # every component of a round has the levels of all of them
+        for rank in range(int(own.rank.max(initial=0)) + 1, last_rank + 1):
+            aims.insert(rank - 1, Aim(f"rank_{rank}", True, np.zeros(len(at), dtype=np.int64), False))
     names = zip(own.student.tolist(), own.slot.tolist(), strict=True)
     ids = [(instance.students.ids[who], instance.slots.ids[what]) for who, what in names]
     aims.append(Aim(LOTTERY, False, draws(instance.policy.lottery_seed, ids), False))
     return Part(instance, own, at, student.astype(np.int64), slot.astype(np.int64), students.astype(np.int64),
-                slots.astype(np.int64), tuple(aims))  # fmt: skip
+                slots.astype(np.int64), tuple(aims), last_rank)  # fmt: skip
 
 
 def better(first: tuple[int, ...], second: tuple[int, ...], aims: tuple[Aim, ...]) -> bool:

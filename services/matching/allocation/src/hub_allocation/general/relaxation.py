@@ -1,7 +1,9 @@
 """The network that is left of a component when the rules that leave it are dropped: its optimum and its prices."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from hub_allocation.certificate import Certificate
 from hub_allocation.general.part import Part
@@ -16,12 +18,10 @@ class Relaxed:
     """The best allocation when only the network's rules count."""
 
     taken: Flags
-    """The component's pairs (V), those forced among them."""
+    """The component's pairs (V), those forced among them; each once."""
     values: tuple[int, ...]
     """What it comes to in every level: no allocation of the component is better."""
     certificate: Certificate
-    bounding: bool
-    """Whether it has the component's own levels and places, so that nothing can be better."""
 
 
 def relax(part: Part, *, forced: Flags, standing: Flags | None, check: Callable[[], None]) -> Relaxed:
@@ -40,11 +40,15 @@ def relax(part: Part, *, forced: Flags, standing: Flags | None, check: Callable[
         return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
 
     market = build_market(part.instance, part.pairs, fixed=forced)
+    market = replace(market, last_rank=part.last_rank)
     optimum = best_allocation(
         part.instance, market, ids, check=check, settled=lambda _: None, standing=standing
     )  # fmt: skip
+    options = market.pair[optimum.taken[optimum.taken >= 0]]
     taken = forced.copy()
-    taken[market.pair[optimum.taken[optimum.taken >= 0]]] = True
-    policy = part.instance.policy
-    bounding = policy.places_per_student == 1 and policy.objective == "balanced" and standing is None
-    return Relaxed(taken, part.values(taken), certificate_of(market, optimum), bounding)
+    taken[options] = True
+    # A student with several places may have been given one slot twice: it counts twice here.
+    every = np.concatenate([np.flatnonzero(forced), options])
+    placed = len(np.unique(part.student[every]))
+    values = tuple(placed if aim.once else int(aim.weight[every].sum()) for aim in part.aims)
+    return Relaxed(taken, values, certificate_of(market, optimum))

@@ -67,7 +67,7 @@ def solve_part(
         raise Infeasible
     budget = Budget(clock, deadline, check, workers)
     relaxed = relax(own, forced=rules.forced, standing=None if standing is None else standing[own.at], check=check)
-    if relaxed.bounding and rules.hold(relaxed.taken):
+    if own.values(relaxed.taken) == relaxed.values and rules.hold(relaxed.taken):
         return PartSolved(own.at[relaxed.taken], relaxed.values, relaxed.values, relaxed.certificate)
     start = repaired(rules, relaxed.taken)
     answer = solve_levels(rules, start=start, budget=budget, progress=progress)
@@ -79,7 +79,7 @@ def _bounds(part: Part, answer: Answer, relaxed: Relaxed) -> tuple[int, ...]:
     """The bound of each level: the closer one of the search's and the relaxation's, until a level is not proven."""
     values = part.values(answer.taken)
     found: list[int] = []
-    comparable = relaxed.bounding
+    comparable = True
     for place, (aim, value) in enumerate(zip(part.aims, values, strict=True)):
         if found and found[-1] != values[place - 1]:
             found.append(part.loosest(aim))
