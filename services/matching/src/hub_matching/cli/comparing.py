@@ -20,7 +20,7 @@ from hub_matching.cli.arguments import Input, TimeLimit, Workers
 from hub_matching.cli.endings import cancelled, endings, report, say
 from hub_matching.cli.live import watched
 from hub_matching.cli.rounds import json_bytes, write_report
-from hub_matching.cli.tables import HIDDEN, changes_table, compared_levels, group_tables, spread_table
+from hub_matching.cli.tables import HIDDEN, changes_table, figures_table, group_tables, spread_table
 
 Policies = Annotated[
     list[Path] | None,
@@ -101,9 +101,8 @@ def _solved(instance: Instance, *, workers: int, time_limit: float | None) -> So
 
 def _show(comparison: Comparison, out: Path | None) -> None:
     console = report()
-    console.print(compared_levels(comparison))
-    if any(value != bound for side in comparison.sides for _, value, bound in side.levels):
-        console.print("* not proven to be the best possible", markup=False)
+    console.print(figures_table(comparison))
+    console.print(f"Rank costs are counted by the policy of {comparison.sides[0].name}", markup=False)
     ranks = {side.name: side.ranks for side in comparison.sides}
     travel = {side.name: side.travel for side in comparison.sides}
     console.print(spread_table("Students by the choice they reached", "choice", ranks))

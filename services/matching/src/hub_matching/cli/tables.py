@@ -11,13 +11,13 @@ from hub_allocation.whatif.movers import Movers
 from hub_allocation.whatif.pareto import Front
 
 LEVELS = {
-    "students": "students with a placement (most)",
+    "students": "students placed (most)",
     "placements": "placements (most)",
-    "priority": "priorities of the placed, summed (most)",
-    "rank_cost": "cost of the ranks reached, summed (least)",
+    "priority": "sum of priorities (most)",
+    "rank_cost": "sum of rank costs (least)",
     "moves": "placements that are new (least)",
-    "minutes": "minutes one way, summed (least)",
-    "lottery": "draws between equals, summed (least)",
+    "minutes": "sum of minutes (least)",
+    "lottery": "sum of draws (least)",
 }
 UNPLACED = {
     "no_preferences": "ranked nothing",
@@ -41,7 +41,7 @@ def level_table(levels: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("level")
     table.add_column("what it counts")
     table.add_column("reached", justify="right")
-    table.add_column("proven possible", justify="right")
+    table.add_column("possible", justify="right")
     for level in levels:
         proven = "the same" if level["value"] == level["bound"] else f"{level['bound']:,}"
         table.add_row(level["name"], level_words(level["name"]), f"{level['value']:,}", proven)
@@ -59,7 +59,8 @@ def spread_table(title: str, first: str, columns: Mapping[str, Mapping[str, int]
         table.add_column(run, justify="right")
     ranked = [name for name in names if name[0].isdigit() and name.endswith(("st", "nd", "rd", "th"))]
     late = ranked[MOST_RANKS:]
-    for name in [name for name in names if name not in late]:
+    idle = {"unranked"} if not any(counts.get("unranked") for counts in columns.values()) else set()
+    for name in [name for name in names if name not in late and name not in idle]:
         table.add_row(name, *(f"{counts.get(name, 0):,}" for counts in columns.values()))
         if late and name == ranked[MOST_RANKS - 1]:
             sums = (sum(counts.get(other, 0) for other in late) for counts in columns.values())
@@ -69,22 +70,17 @@ def spread_table(title: str, first: str, columns: Mapping[str, Mapping[str, int]
     return table
 
 
-def compared_levels(comparison: Comparison) -> Table:
-    """The levels of every run; blank where a run's objective has no such level."""
-    table = Table(title="Levels", title_justify="left")
-    table.add_column("level")
-    names: list[str] = []
+def figures_table(comparison: Comparison) -> Table:
+    """What every run comes to in the same measures; its own levels and their bounds stand in compare.json."""
+    table = Table(title="Side by side", title_justify="left")
+    table.add_column("measure")
     for side in comparison.sides:
         table.add_column(side.name, justify="right")
-        names += [name for name, _, _ in side.levels if name not in names]
-    for name in names:
-        row = []
-        for side in comparison.sides:
-            found = [(value, bound) for level, value, bound in side.levels if level == name]
-            row.append(f"{found[0][0]:,}{'' if found[0][0] == found[0][1] else ' *'}" if found else "")
-        table.add_row(level_words(name), *row)
-    table.add_section()
+    table.add_row("objective", *(side.policy["objective"] for side in comparison.sides))
     table.add_row("status", *(side.status for side in comparison.sides))
+    table.add_section()
+    for name in comparison.sides[0].figures:
+        table.add_row(level_words(name), *(f"{side.figures[name]:,}" for side in comparison.sides))
     return table
 
 
