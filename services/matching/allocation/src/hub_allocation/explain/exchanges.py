@@ -148,6 +148,11 @@ def _arcs(pairs: Pairs, ways: Ways, now: Longs, *, network: Flags, still: Flags)
     return tail.astype(np.int32), head.astype(np.int32), via.astype(np.int64)
 
 
+def arc_levels(graph: Exchanges, pairs: Pairs) -> Longs:
+    """What each arc changes in each level, unpacked (A x K); less is better."""
+    return _arc_costs(graph.counts.cost, pairs.student, graph.now, graph.via)
+
+
 def _arc_costs(cost: Longs, student: Ints, now: Longs, via: Longs) -> Longs:
     """What each arc changes in each level (A x K)."""
     change = np.zeros((len(via), cost.shape[1]), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 Line = dict[str, Any]
@@ -10,6 +11,9 @@ Move = tuple[int | None, int | None]
 
 UNTOLD = ("priority", "lottery")
 """Levels whose change is not told: from a sum of priorities the priority of one other student could be worked out."""
+
+IN_FULL = 3
+"""The most different moves that the text spells out; with more it sums up, and the figures hold them all."""
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -47,6 +51,7 @@ IMPOSSIBLE: Line = {
 }
 
 
+@cache
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th …"""
     ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
@@ -64,27 +69,43 @@ def _severity(move: Move) -> tuple[int, int, int]:
 def _others_text(counts: Mapping[Move, int], order: list[Move]) -> str:
     if not counts:
         return "Nobody else would be moved"
+    fates = [(_fate(move), counts[move]) for move in order]
+    if len(fates) > IN_FULL:
+        total: Counter[str] = Counter()
+        for move in order:
+            total[_kind_of_fate(move)] += counts[move]
+        fates = list(total.items())
     parts = []
-    for place, move in enumerate(order):
-        count = counts[move]
+    for place, (fate, count) in enumerate(fates):
         number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
         noun = (" other student" if count == 1 else " others") if place == 0 else ""
-        parts.append(f"{number}{noun} {_fate(move, count)}")
+        plural = "s" if count > 1 and fate.endswith("placement") else ""
+        parts.append(f"{number}{noun} would {fate}{plural}")
     text = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     nobody_loses = all(before is None or (after is not None and after <= before) for before, after in order)
     text = f"nobody else would lose by it: {text}" if nobody_loses else text
     return text[0].upper() + text[1:]
 
 
-def _fate(move: Move, count: int) -> str:
+@cache
+def _fate(move: Move) -> str:
     before, after = move
-    if after is None:
-        return "would lose their placement" if count == 1 else "would lose their placements"
     if before is None:
-        return f"would be placed, in their {ordinal(after)} choice"
+        return f"be placed, in their {ordinal(after or 0)} choice"
+    if after is None:
+        return "lose their placement"
     if before == after:
-        return f"would change to another {ordinal(after)} choice"
-    return f"would {'drop' if after > before else 'rise'} from {ordinal(before)} to {ordinal(after)} choice"
+        return f"change to another {ordinal(after)} choice"
+    return f"{'drop' if after > before else 'rise'} from {ordinal(before)} to {ordinal(after)} choice"
+
+
+def _kind_of_fate(move: Move) -> str:
+    before, after = move
+    if before is None or after is None:
+        return "lose their placement" if after is None else "be placed"
+    if before == after:
+        return "change to a slot they rank the same"
+    return "drop to a lower choice" if after > before else "rise to a higher one"
 
 
 def _decided_text(decided: str | None, change: Mapping[str, int]) -> str:

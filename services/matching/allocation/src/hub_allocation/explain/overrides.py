@@ -101,7 +101,10 @@ def _changes(
 
 
 def _ranks(ranks: "np.ndarray", at: Longs) -> list[int | None]:
-    return [rank if place != NONE else None for rank, place in zip(ranks[at].tolist(), at.tolist(), strict=True)]
+    found: list[int | None] = ranks[at].tolist()
+    for place in np.flatnonzero(at == NONE).tolist():
+        found[place] = None
+    return found
 
 
 def _line(graph: Exchanges, who: list[Move], change: list[int]) -> Line:

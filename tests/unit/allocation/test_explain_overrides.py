@@ -1,0 +1,122 @@
+"""What overriding a decision costs others: each statement is held against solving the round again with it."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from hub_allocation.errors import BadInput
+from hub_allocation.explain import SCHEMA, explanation_lines, find_overrides, without_overrides
+from hub_allocation.explain.override_words import exact
+from hub_allocation.explain.overrides import Overrides
+from hub_allocation.instance import Instance
+from hub_allocation.levels import rank_costs
+from hub_allocation.outcome import unplaced_reasons
+from hub_allocation.policy import Policy
+from hub_allocation.solve import Solved, solve
+from tests.unit.allocation.crowded import crowded
+from tests.unit.allocation.rounds import Round, read, still
+from tests.unit.allocation.strategies import policies, rounds
+
+quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def solved(instance: Instance) -> Solved:
+    outcome = solve(instance, clock=still)
+    assert isinstance(outcome, Solved)
+    return outcome
+
+
+def told(outcome: Solved, overrides: Overrides) -> dict[tuple[str, str], dict[str, Any]]:
+    """What each better-ranked slot of each student says, by (student_id, slot_id)."""
+    reasons = dict(unplaced_reasons(outcome.instance, outcome.pairs, outcome.chosen))
+    given_ = (outcome.instance, outcome.pairs, outcome.chosen)
+    lines = explanation_lines(*given_, reasons=reasons, overrides=overrides)
+    assert [without_overrides(line) for line in lines] == explanation_lines(*given_, reasons=reasons)
+    found = {}
+    for line in map(json.loads, lines):
+        VALIDATOR.validate(line)
+        if line["kind"] == "student":
+            found |= {(line["student_id"], missed["slot_id"]): missed for missed in line["better"]}
+    return found
+
+
+def forced(outcome: Solved, who: int, what: int) -> Solved | None:
+    """The round solved again with one student in one slot, whatever it costs; None where no pin can do that."""
+    pinned = outcome.instance.students.pinned.copy()
+    pinned[who] = what
+    students = replace(outcome.instance.students, pinned=pinned)
+    try:
+        return solved(replace(outcome.instance, students=students))
+    except BadInput:
+        return None
+
+
+def resolved(outcome: Solved, again: Solved, who: int, what: int) -> dict[str, Any]:
+    """The statement that solving again supports: who else moves, and what each level changes by."""
+    before, after = _ranks(outcome), _ranks(again)
+    moves = [
+        (before.get(one, (None, None))[1], after.get(one, (None, None))[1])
+        for one in before.keys() | after.keys()
+        if one != who and before.get(one) != after.get(one)
+    ]
+    change = {
+        new.name: new.value - old.value
+        for old, new in zip(outcome.levels, again.levels, strict=True)
+    }  # fmt: skip
+    if "rank_cost" in change:  # a pinned pair costs nothing, so what it would have cost is added
+        place = np.flatnonzero((outcome.pairs.student == who) & (outcome.pairs.slot == what))
+        change["rank_cost"] += int(rank_costs(outcome.instance, outcome.pairs)[place][0])
+    return exact(moves, change)
+
+
+def _ranks(outcome: Solved) -> dict[int, tuple[int, int]]:
+    pairs = outcome.pairs.at(outcome.chosen)
+    placed = zip(pairs.student.tolist(), pairs.slot.tolist(), pairs.rank.tolist(), strict=True)
+    return {who: (what, rank) for who, what, rank in placed}
+
+
+def check_every_override(outcome: Solved) -> Counter[str]:
+    """Hold every statement against solving again; how many there were of each kind."""
+    kinds: Counter[str] = Counter()
+    ids, slots = outcome.instance.students.ids, outcome.instance.slots.ids
+    for (student_id, slot_id), missed in told(outcome, find_overrides(outcome.prepared, outcome.chosen)).items():
+        said = missed.get("if_overridden")
+        assert (said is None) == (missed["status"] == "infeasible")
+        if said is None:
+            continue
+        kinds[said["kind"]] += 1
+        who, what = ids.index(student_id), slots.index(slot_id)
+        again = forced(outcome, who, what)
+        if said["kind"] == "impossible":
+            assert again is None
+        elif said["kind"] == "exact":
+            assert again is not None
+            assert said == resolved(outcome, again, who, what)
+    return kinds
+
+
+@settings(quick, max_examples=25)
+@given(crowded(), st.sampled_from(["balanced", "rank_maximal"]))
+def test_override_of_a_crowded_round_agrees_with_solving_again(round_: Round, objective: str) -> None:
+    try:
+        outcome = solved(read(round_, Policy(objective=objective)))
+    except BadInput:
+        return  # pins that can't all hold
+    check_every_override(outcome)
+
+
+@settings(quick, max_examples=15)
+@given(rounds(students=7), policies())
+def test_override_agrees_with_solving_again(round_: Round, policy: Policy) -> None:
+    try:
+        outcome = solved(read(round_, policy))
+    except BadInput:
+        return
+    check_every_override(outcome)
