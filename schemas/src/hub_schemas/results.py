@@ -1,6 +1,29 @@
-"""What a run's result hashes to: one number that matching, the registry and a person at the command line agree on."""
+"""A run's result: its files, how they travel, and the one number that matching, the registry and a person agree on."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+FILES: Final[Mapping[str, str]] = {
+    "allocations": "allocations.csv",
+    "unplaced": "unplaced.csv",
+    "explanations": "explanations.jsonl",
+    "run": "run.json",
+    "certificate": "certificate.csv",
+    "recruit": "recruit.csv",
+    "aggregates": "aggregates.csv",
+    "moves": "moves.csv",
+}
+"""The file that each part of a result carries."""
+
+HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "allocations": ("student_id", "slot_id", "rank", "minutes", "mode_used"),
+    "unplaced": ("student_id", "reason"),
+}
+"""Parts that are CSV files whose header does not travel, because it is known."""
+
+WITH_HEADER: Final = frozenset({"recruit", "aggregates", "moves"})
+"""Parts that are CSV files whose first row is their header: their columns may become more."""
 
 RESULT_FILES = ("allocations.csv", "unplaced.csv")
 

@@ -6,21 +6,18 @@ from collections import Counter
 
 import pytest
 
-from hub_allocation.outcome import ALLOCATION_HEADER, UNPLACED_HEADER
 from hub_allocation.policy import Policy as Rules
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.verify import verify
 from hub_matching.results import service as results
-from hub_matching.results.chunks import FILES, join
+from hub_matching.results.chunks import join
 from hub_schemas import topics
 from hub_schemas.events.run_results import MAX_ROWS
 from hub_schemas.events.runs import RunSolved
 from hub_schemas.policy import Policy
-from hub_schemas.results import result_sha256
+from hub_schemas.results import FILES, result_sha256
 from tests.integration.matching.support import HUB, Matching, enveloped, until
 from tests.support.instances import Round, market, row
-
-HEADERS = {"allocations": ALLOCATION_HEADER, "unplaced": UNPLACED_HEADER}
 
 
 async def test_run_is_solved_verified_and_told_in_pieces_that_make_the_very_files(matching: Matching) -> None:
@@ -34,7 +31,7 @@ async def test_run_is_solved_verified_and_told_in_pieces_that_make_the_very_file
         rows = await matching.result(asked.run_id, chunks=solved.chunks)
     chunks = await matching.staged("ResultChunk")
 
-    files = {FILES[part]: join(part, rows.get(part, ()), header=HEADERS.get(part, ())) for part in solved.part_sha256}
+    files = {FILES[part]: join(part, rows.get(part, ())) for part in solved.part_sha256}
     assert {part: hashlib.sha256(files[FILES[part]]).hexdigest() for part in rows} == solved.part_sha256
     verdict = verify(read_instance(round_.files, Rules.from_mapping(asked.policy.model_dump())), files)
     assert verdict.accepted, verdict.reasons

@@ -18,9 +18,9 @@ Part = Annotated[str, Field(pattern="^[a-z][a-z_]{0,39}$")]
 class ResultChunk(Fact):
     """Some rows of one part of a run's result.
 
-    ``allocations``, ``unplaced``, ``recruit`` and ``moves`` carry the cells of the files of that name, ``explanations``
-    one line of JSON a row, ``run`` and ``aggregates`` the text of run.json and aggregates.json, ``certificate`` pieces
-    of the certificate's bytes in base64. ``moves`` is there for change runs only.
+    ``allocations`` and ``unplaced`` carry the cells of the files of that name without their header, ``recruit``,
+    ``aggregates`` and ``moves`` (change runs only) with it, ``explanations`` one line of JSON a row, ``run`` the text
+    of run.json, ``certificate`` pieces of the certificate's bytes in base64; see hub_schemas.results.
     """
 
     topic: ClassVar[str] = topics.RUN_RESULTS

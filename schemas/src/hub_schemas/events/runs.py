@@ -83,7 +83,7 @@ class RunSolved(RunFact):
     solver_version: str
     part_sha256: dict[str, str] = Field(default={}, description="SHA-256 of the bytes of each part's file, by part")
     parent_run_id: RunId | None = Field(default=None, description="The run whose allocation was changed")
-    moves: int | None = Field(default=None, ge=0, description="Placements that the parent run did not have")
+    moves: int | None = Field(default=None, ge=0, description="Rows of the part moves, without its header")
 
 
 class RunFailed(RunFact):

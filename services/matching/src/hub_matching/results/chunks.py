@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub_schemas.events.run_results import MAX_BYTES, MAX_ROWS, Part
+from hub_schemas.results import FILES, HEADERS, WITH_HEADER
 from hub_schemas.tables import quoted
 
 ENVELOPE_BYTES: Final = 4_000
@@ -18,21 +19,6 @@ PIECE_BYTES: Final = 300_000
 PIECE_CHARACTERS: Final = 80_000
 """Characters of run.json in one piece: at most 480 000 bytes, each of them escaped."""
 
-FILES: Final[Mapping[Part, str]] = {
-    "allocations": "allocations.csv",
-    "unplaced": "unplaced.csv",
-    "explanations": "explanations.jsonl",
-    "run": "run.json",
-    "certificate": "certificate.csv",
-    "recruit": "recruit.csv",
-    "aggregates": "aggregates.json",
-    "moves": "moves.csv",
-}
-"""The file that each part carries."""
-TABLES: Final = frozenset({"allocations", "unplaced", "recruit", "moves"})
-"""Parts whose rows are the cells of a CSV file, without its header."""
-TEXTS: Final = frozenset({"run", "aggregates"})
-"""Parts that are one JSON text."""
 
 Row = tuple[str, ...]
 
@@ -49,7 +35,7 @@ def cut(parts: Mapping[Part, bytes]) -> list[Piece]:
     """Cut a result into pieces.
 
     Args:
-        parts: bytes of each part's file; tables with their header, which does not travel.
+        parts: bytes of each part's file; tables with their header.
 
     Returns:
         Pieces in the order of ``FILES``; the place in the list is the index on the wire.
@@ -60,10 +46,11 @@ def cut(parts: Mapping[Part, bytes]) -> list[Piece]:
     return [Piece(part, rows) for part in FILES if part in parts for rows in _batches(_rows(part, parts[part]))]
 
 
-def join(part: Part, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> bytes:
-    """Put a part's file together again from all its rows, in order; ``header`` for tables."""
-    if part in TABLES:
-        lines = [",".join(quoted(cell) for cell in row) for row in (header, *rows)]
+def join(part: Part, rows: Iterable[Sequence[str]]) -> bytes:
+    """Put a part's file together again from all its rows, in order."""
+    if part in HEADERS or part in WITH_HEADER:
+        all_rows = (HEADERS[part], *rows) if part in HEADERS else rows
+        lines = [",".join(quoted(cell) for cell in row) for row in all_rows]
         return "".join(line + "\n" for line in lines).encode()
     texts = [row[0] for row in rows]
     if part == "certificate":
@@ -77,7 +64,7 @@ def _rows(part: Part, content: bytes) -> Iterator[Row]:
             yield (base64.b64encode(content[at : at + PIECE_BYTES]).decode(),)
         return
     text = content.decode()
-    if part in TEXTS:
+    if part == "run":
         for at in range(0, len(text), PIECE_CHARACTERS):
             yield (text[at : at + PIECE_CHARACTERS],)
     elif part == "explanations":
@@ -86,7 +73,8 @@ def _rows(part: Part, content: bytes) -> Iterator[Row]:
                 yield (line,)
     else:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        next(reader, None)
+        if part in HEADERS:
+            next(reader, None)
         yield from (tuple(row) for row in reader)
 
 

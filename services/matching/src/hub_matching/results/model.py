@@ -27,7 +27,7 @@ class Summary(BaseModel):
     part_sha256: dict[str, str] = {}
     """SHA-256 of each part's file."""
     moves: int | None = None
-    """Of a change run: placements that the parent run did not have."""
+    """Of a change run: rows of moves.csv."""
 
 
 class Result(BaseModel):

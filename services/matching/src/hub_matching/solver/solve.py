@@ -1,33 +1,31 @@
 """One job from bytes to bytes: read, solve, verify, write. Runs in the solver process; the only user of the library."""
 
-import hashlib
-import resource
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial as bound
 
 import numpy as np
 
+from hub_allocation.change import Standing, read_standing, still_hold
+from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import BadInput, Infeasible, TooLarge
+from hub_allocation.instance import Instance
 from hub_allocation.partial import SEARCH_WEIGHT, Partial, deal
 from hub_allocation.policy import Policy as Rules
 from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.reading.tables import read_instance
-from hub_allocation.result import account, make_result
 from hub_allocation.shares import solve_share
 from hub_allocation.solve import Solved, finish
 from hub_allocation.solve import solve as solve_instance
 from hub_allocation.stopwatch import Stopwatch
-from hub_allocation.verify import verify
-from hub_matching.results.chunks import FILES
-from hub_matching.results.model import Result, Summary
+from hub_matching.results.model import Result
 from hub_matching.runs.model import Failure, FailureCode
 from hub_matching.solver.task import Begin, Join, Planned, Share, SolvedShare, Task
+from hub_matching.solver.verified import peak_rss_mb, verified
 from hub_matching.solver.wire import Progress
 from hub_schemas import tables
-from hub_schemas.events.runs import Level
 from hub_schemas.policy import Policy
 
 Tell = Callable[[Progress], None]
@@ -51,8 +49,8 @@ def perform(task: Task, *, tell: Tell) -> Result | Planned | SolvedShare | Failu
             raise ValueError("the input that was read hashes to something else")
         tell(Progress(step="eligibility"))
         with watch.stage("eligibility"):
-            prepared = prepare(instance)
-        return _part(task, prepared, tell=tell, watch=watch)
+            round_ = _prepared(instance, task)
+        return _part(task, round_, tell=tell, watch=watch)
     except BadInput as bad:
         lines = tuple(str(error) for error in bad.errors)
         return Failure(FailureCode.BAD_INPUT, f"{len(lines)} errors in the input, the first: {lines[0]}", lines)
@@ -63,14 +61,32 @@ def perform(task: Task, *, tell: Tell) -> Result | Planned | SolvedShare | Failu
         return Failure(FailureCode.REFUSED, str(large))
 
 
-def _part(task: Task, prepared: Prepared, *, tell: Tell, watch: Stopwatch) -> Result | Planned | SolvedShare | Failure:
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A round made ready, and the allocation that stands in it, if it is to be changed."""
+
+    prepared: Prepared
+    standing: Standing | None
+
+
+def _prepared(instance: Instance, task: Task) -> _Round:
+    if task.standing is None:
+        return _Round(prepare(instance), None)
+    pairs = find_pairs(instance)
+    standing = read_standing(instance, pairs, task.standing.allocations)
+    fixed = still_hold(instance, pairs, standing.holds) if task.standing.mode == "frozen" else None
+    return _Round(prepare(instance, pairs=pairs, standing=standing.holds, fixed=fixed), standing)
+
+
+def _part(task: Task, round_: _Round, *, tell: Tell, watch: Stopwatch) -> Result | Planned | SolvedShare | Failure:
+    prepared = round_.prepared
     match task.part:
         case Begin(most_shares=most, share_pairs=pairs):
             shares = worthwhile(prepared, most=most, pairs=pairs)
             if shares > 1:
                 return Planned(shares)
             solved = _whole(prepared, tell=tell, watch=watch)
-            return _verified(solved, tell=tell, watch=watch)
+            return verified(solved, standing=round_.standing, tell=tell, watch=watch)
         case Share(number=number, of=of):
             tell(Progress(step="solve"))
             with watch.stage("solve"):
@@ -81,7 +97,7 @@ def _part(task: Task, prepared: Prepared, *, tell: Tell, watch: Stopwatch) -> Re
         case Join(shares=shares_solved):
             with watch.stage("certificate"):
                 solved = finish(prepared, [Partial.from_bytes(one.content) for one in shares_solved])
-            return _verified(solved, tell=tell, watch=watch, shares=shares_solved)
+            return verified(solved, standing=round_.standing, tell=tell, watch=watch, shares=shares_solved)
 
 
 def worthwhile(prepared: Prepared, *, most: int, pairs: int) -> int:
@@ -135,52 +151,6 @@ def _reporter(tell: Tell) -> Reporter:
         tell(Progress(step="solve", level=level, value=int(value), bound=int(bound), incumbent=incumbent))
 
     return Reporter(progress, clock=time.monotonic, start=time.monotonic(), cancelled=None)
-
-
-def _verified(solved: Solved, *, tell: Tell, watch: Stopwatch, shares: Sequence[SolvedShare] = ()) -> Result | Failure:
-    tell(Progress(step="explain"))
-    made = make_result(solved, watch=watch)
-    with watch.stage("write"):
-        files = made.files()
-    seconds = _all_seconds(watch, shares)
-    peak = max([peak_rss_mb(), *(share.peak_rss_mb for share in shares)])
-    account(made, seconds=seconds, peak_rss_mb=peak)
-    files["run.json"] = made.run_file()
-    tell(Progress(step="verify"))
-    with watch.stage("verify"):
-        verdict = verify(solved.instance, files)
-    if not verdict.accepted:
-        return Failure(FailureCode.REJECTED, f"the verifier refuses the result: {verdict.reasons[0]}", verdict.reasons)
-    run = made.run
-    parts = {part: files[name] for part, name in FILES.items() if name in files}
-    summary = Summary(
-        status=run["status"],
-        input_sha256=verdict.input_sha256,
-        levels=tuple(Level(**level) for level in run["levels"]),
-        gap=run["gap"],
-        placements=verdict.placements,
-        unplaced=len(made.unplaced),
-        verdict=f"verified: {verdict.status}, {verdict.placements} placements, input {verdict.input_sha256}",
-        seconds={name: round(took, 4) for name, took in _all_seconds(watch, shares).items()},
-        peak_rss_mb=peak,
-        solver_version=run["version"],
-        part_sha256={part: hashlib.sha256(content).hexdigest() for part, content in parts.items()},
-    )
-    return Result(summary=summary, parts=parts)
-
-
-def _all_seconds(watch: Stopwatch, shares: Sequence[SolvedShare]) -> Mapping[str, float]:
-    """Seconds by step; of shares, which are solved side by side, the one that took longest counts."""
-    seconds = watch.seconds | {"total": watch.total()}
-    for step in ("solve", "total"):
-        seconds[step] = seconds.get(step, 0.0) + max((share.seconds[step] for share in shares), default=0.0)
-    return seconds
-
-
-def peak_rss_mb() -> float:
-    """Largest memory this process has held, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / 2**20 if sys.platform == "darwin" else peak / 2**10, 1)
 
 
 def warm_up() -> None:

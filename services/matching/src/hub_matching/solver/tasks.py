@@ -10,8 +10,6 @@ from hub_matching.runs.model import Change, Failure, FailureCode, Lease, Run
 from hub_matching.settings import MatchingSettings
 from hub_matching.solver.task import Begin, Join, Share, Standing, Task
 
-ALLOCATIONS = ("student_id", "slot_id", "rank", "minutes", "mode_used")
-
 
 async def task_of(conn: Conn, lease: Lease, settings: MatchingSettings) -> Task | Failure:
     """Read a job's task; a failure when the allocation that it should change is not here."""
@@ -42,4 +40,4 @@ async def _standing(conn: Conn, run: Run, change: Change) -> Standing | Failure:
         )
     pieces = await results.load(conn, change.parent_run_id)
     rows = [row for piece in pieces if piece.part == "allocations" for row in piece.rows]
-    return Standing(join("allocations", rows, header=ALLOCATIONS), change.mode)
+    return Standing(join("allocations", rows), change.mode)
