@@ -1,7 +1,7 @@
 """Fairness over rounds: the published formula, and a round's priorities raised by it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub_allocation.credit import credit_bytes, earlier_result, with_credit
@@ -44,11 +44,13 @@ def test_a_low_rank_never_earns_more_than_no_placement() -> None:
 
 
 @given(history=st.lists(st.dictionaries(st.sampled_from("abc"), results)))
+@settings(deadline=None)
 def test_with_the_defaults_nobody_has_a_credit(history: list[dict[str, int | None]]) -> None:
     assert set(credit(history, Policy()).values()) <= {0}
 
 
 @given(rules=rules, before=st.lists(results), better=results, worse=results)
+@settings(deadline=None)
 def test_a_worse_result_never_earns_less(
     rules: Policy, before: list[int | None], better: int | None, worse: int | None
 ) -> None:
@@ -58,6 +60,7 @@ def test_a_worse_result_never_earns_less(
 
 
 @given(rules=rules, past=st.lists(results, min_size=1), priority=st.integers(0, 1000))
+@settings(deadline=None)
 def test_credit_and_priority_stay_within_their_bounds(rules: Policy, past: list[int | None], priority: int) -> None:
     points = credit([{"ann": result} for result in past], rules)["ann"]
     assert 0 <= points <= rules.credit_most
@@ -65,6 +68,7 @@ def test_credit_and_priority_stay_within_their_bounds(rules: Policy, past: list[
 
 
 @given(rules=rules, past=st.lists(results, min_size=1))
+@settings(deadline=None)
 def test_the_registry_and_the_solver_agree_on_the_formula(rules: Policy, past: list[int | None]) -> None:
     history = [{"ann": result} for result in past]
     assert credit(history, WirePolicy.model_validate(rules.as_dict())) == credit(history, rules)

@@ -21,24 +21,35 @@ def hidden_cells(counts: Longs, *, threshold: int = THRESHOLD) -> Flags:
         threshold: counts from 1 to below this are small.
 
     Returns:
-        R x C flags. No small cell is shown, and none can be worked out from what is shown and the totals, if any
-        set of cells can bring that about: in a table with one row or one column it can't, and all of it is hidden.
+        R x C flags. No small cell is shown, and none can be worked out from what is shown and the totals unless it
+        follows from the totals alone.
     """
     small = np.asarray((counts > 0) & (counts < threshold))
     hidden = small.copy()
     for row, column in np.argwhere(small).tolist():
-        while not _open(counts, hidden, row, column):
-            line = np.zeros_like(hidden)
-            line[row, :] = True
-            line[:, column] = True
-            shown = np.asarray(line & ~hidden if (line & ~hidden).any() else ~hidden)
-            if not shown.any():
-                return hidden
-            # The smallest count that is not 0 gives most cover for least loss; a 0 can only rise.
-            weight = np.where(counts > 0, counts, counts.max() + 1)
-            weight = np.where(shown, weight, np.iinfo(np.int64).max)
-            hidden[np.unravel_index(int(weight.argmin()), hidden.shape)] = True
+        if not _open(counts, hidden, row, column):
+            corners = _cheapest_corners(counts, hidden, row, column)
+            if corners is not None:
+                other_row, other_column = corners
+                hidden[[row, other_row, other_row], [other_column, column, other_column]] = True
     return hidden
+
+
+def _cheapest_corners(counts: Longs, hidden: Flags, row: int, column: int) -> tuple[int, int] | None:
+    """The row and column that, hidden with a cell's own, open it and hide least that was shown; None: none do.
+
+    A cell that holds somebody can fall when the opposite corner holds somebody too, and rise when the two others do.
+    Where no two lines are so, everybody is in its row or everybody is in its column, and the totals give it away.
+    """
+    shown = np.where(hidden, 0, counts + 1)  # a cell counts for itself, too
+    beside, below = counts[row, :] > 0, counts[:, column] > 0
+    opens = (counts > 0) | (below[:, None] & beside[None, :])
+    opens[row, :] = opens[:, column] = False
+    if not opens.any():
+        return None
+    lost = np.where(opens, shown + shown[:, [column]] + shown[[row], :], np.iinfo(np.int64).max)
+    best_row, best_column = np.unravel_index(int(lost.argmin()), lost.shape)
+    return int(best_row), int(best_column)
 
 
 def _open(counts: Longs, hidden: Flags, row: int, column: int) -> bool:
