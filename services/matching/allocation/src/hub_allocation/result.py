@@ -7,7 +7,10 @@ from typing import Any
 
 from hub_allocation import __version__
 from hub_allocation.certificate import certificate_bytes
-from hub_allocation.explain import explanation_lines
+from hub_allocation.change import Standing, list_moves, moves_bytes
+from hub_allocation.explain import explanation_lines, find_overrides
+from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
+from hub_allocation.explain.aggregates import aggregates
 from hub_allocation.outcome import (
     ALLOCATION_HEADER,
     UNPLACED_HEADER,
@@ -17,6 +20,7 @@ from hub_allocation.outcome import (
     sizes,
     unplaced_reasons,
 )
+from hub_allocation.recruit import recruit_rows, seat_values
 from hub_allocation.solve import Solved
 from hub_allocation.stopwatch import Stopwatch
 
@@ -33,6 +37,8 @@ class Result:
     explanations: list[str]
     """Lines of JSON, each student in order, then each slot with empty seats."""
     certificate: bytes
+    tables: dict[str, bytes]
+    """Further tables by file name: recruit.csv, aggregates.csv, and moves.csv of a change run."""
     run: dict[str, Any]
     """run.json; ``seconds`` and ``peak_rss_mb`` are the caller's to fill in (see ``account``)."""
 
@@ -43,6 +49,7 @@ class Result:
             "unplaced.csv": csv_bytes(UNPLACED_HEADER, self.unplaced),
             "explanations.jsonl": "".join(line + "\n" for line in self.explanations).encode(),
             "certificate.csv": self.certificate,
+            **self.tables,
             "run.json": self.run_file(),
         }
 
@@ -51,17 +58,29 @@ class Result:
         return (json.dumps(self.run, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def make_result(solved: Solved, *, watch: Stopwatch) -> Result:
-    """Turn a solved round into what is handed over."""
-    instance, pairs = solved.instance, solved.pairs
+def make_result(solved: Solved, *, watch: Stopwatch, standing: Standing | None = None) -> Result:
+    """Turn a solved round into what is handed over.
+
+    Args:
+        solved: the allocation with what is proven of it.
+        watch: notes how long explaining took.
+        standing: the allocation that stood before, for the list of who moves.
+    """
+    instance, pairs, chosen = solved.instance, solved.pairs, solved.chosen
     with watch.stage("explain"):
-        unplaced = unplaced_reasons(instance, pairs, solved.chosen)
-        reasons = dict(unplaced)
-        lines = explanation_lines(instance, pairs, solved.chosen, reasons=reasons)
+        unplaced = unplaced_reasons(instance, pairs, chosen)
+        overrides = find_overrides(solved.prepared, chosen)
+        lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced), overrides=overrides)
+        tables = {
+            "recruit.csv": csv_bytes(*recruit_rows(instance, seat_values(solved.prepared, chosen))),
+            "aggregates.csv": csv_bytes(AGGREGATES_HEADER, aggregates(lines)),
+        }
+        if standing is not None:
+            tables["moves.csv"] = moves_bytes(list_moves(instance, pairs, standing, chosen))
     proof = certificate_bytes(
         solved.certificate, slot_ids=instance.slots.ids, school_ids=instance.students.school.values
     )
-    placements = placements_of(instance, pairs, solved.chosen)
+    placements = placements_of(instance, pairs, chosen)
     run = {
         "status": solved.status,
         "levels": [{"name": level.name, "value": level.value, "bound": level.bound} for level in solved.levels],
@@ -73,7 +92,7 @@ def make_result(solved: Solved, *, watch: Stopwatch) -> Result:
         "policy": instance.policy.as_dict(),
         "version": __version__,
     }
-    return Result(placements, unplaced, lines, proof, run)
+    return Result(placements, unplaced, lines, proof, tables, run)
 
 
 def account(result: Result, *, seconds: Mapping[str, float], peak_rss_mb: float) -> None:
