@@ -9,22 +9,35 @@ from typing import Annotated
 
 import typer
 
+from hub_allocation.change import list_moves
 from hub_allocation.folder import write_files
 from hub_allocation.result import Result, account, make_result
 from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.whatif.outcomes import best_ranks, rank_spread, travel_spread
 from hub_matching.cli.arguments import Input, PolicyFile, TimeLimit, Workers
+from hub_matching.cli.before import Frozen, StandingFile, read_before
+from hub_matching.cli.changing import show_moves
 from hub_matching.cli.endings import cancelled, endings, report
 from hub_matching.cli.live import watched
+from hub_matching.cli.recruiting import seat_files, show_suggestions, suggested, suggestion_bytes
 from hub_matching.cli.rounds import name_unknown_journeys, read_round
 from hub_matching.cli.tables import UNPLACED, level_table, spread_table
 
 Output = Annotated[Path, typer.Option("--out", help="Folder for the result")]
+Recruit = Annotated[int, typer.Option("--recruit", min=0, help="Suggest so many seats to recruit, each confirmed")]
 
 
 def solve_command(
-    input_: Input, out: Output, policy: PolicyFile = None, workers: Workers = 1, time_limit: TimeLimit = None
+    input_: Input,
+    *,
+    out: Output,
+    policy: PolicyFile = None,
+    standing: StandingFile = None,
+    frozen: Frozen = False,
+    recruit: Recruit = 0,
+    workers: Workers = 1,
+    time_limit: TimeLimit = None,
 ) -> None:
     """Find the best allocation of the round in INPUT, prove it, explain it, and write it to OUT.
 
@@ -35,21 +48,32 @@ def solve_command(
     with endings():
         with watch.stage("read"):
             instance = read_round(input_, policy)
+            before = read_before(instance, standing, frozen=frozen)
         outcome = watched(
             lambda progress, stopped: solve(
                 instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
-                watch=watch, workers=workers,
+                watch=watch, workers=workers, standing=None if before is None else before.standing.holds,
+                fixed=None if before is None else before.fixed,
             )
         )  # fmt: skip
         if isinstance(outcome, Cancelled):
             cancelled()
         name_unknown_journeys(instance, outcome.pairs)
-        result = make_result(outcome, watch=watch)
+        result = make_result(outcome, watch=watch, standing=None if before is None else before.standing)
+        seats = suggested(outcome, recruit, time_limit=time_limit) if recruit else []
     with watch.stage("write"):
         files = result.files()
+        if recruit:
+            more, values = seat_files(outcome)
+            files |= {**more, "suggestions.csv": suggestion_bytes(seats, values)}
     account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=_peak_rss_mb())
     write_files({**files, "run.json": result.run_file()}, out)
-    _show(outcome, result, out)
+    _show(outcome, result)
+    if before is not None:
+        show_moves(list_moves(instance, outcome.pairs, before.standing, outcome.chosen))
+    if recruit:
+        show_suggestions(seats)
+    report().print(f"Written to {out}", markup=False)
 
 
 def _peak_rss_mb() -> float:
@@ -57,7 +81,7 @@ def _peak_rss_mb() -> float:
     return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
 
 
-def _show(solved: Solved, result: Result, out: Path) -> None:
+def _show(solved: Solved, result: Result) -> None:
     run, console = result.run, report()
     sizes = run["sizes"]
     proven = "proven best" if run["status"] == "optimal" else f"within {run['gap']:.2%} of the proven bound"
@@ -75,4 +99,3 @@ def _show(solved: Solved, result: Result, out: Path) -> None:
     if reasons:
         told = ", ".join(f"{UNPLACED.get(reason, reason)}: {count:,}" for reason, count in reasons.most_common())
         console.print(f"Why unplaced: {told}", markup=False)
-    console.print(f"Written to {out}", markup=False)

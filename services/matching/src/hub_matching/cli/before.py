@@ -1,0 +1,42 @@
+"""The allocation that stands, for runs that change it as little as possible or keep it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub_allocation.change import Standing, read_standing, still_hold
+from hub_allocation.eligibility import Pairs, find_pairs
+from hub_allocation.errors import BadInput, InputError
+from hub_allocation.instance import Flags, Instance
+
+StandingFile = Annotated[
+    Path | None,
+    typer.Option("--standing", help="allocations.csv that stands: take the best result with fewest moves from it"),
+]
+Frozen = Annotated[bool, typer.Option("--frozen", help="With --standing: keep every placement that still holds")]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood, and what of it must stay."""
+
+    standing: Standing
+    fixed: Flags | None
+
+
+def read_before(instance: Instance, file: Path | None, *, frozen: bool, pairs: Pairs | None = None) -> Before | None:
+    """Read the allocation that stands against the round as it is now; None when none was named. Raises BadInput."""
+    if file is None:
+        if frozen:
+            raise BadInput(
+                [InputError("--frozen", 0, "", "has nothing to keep", "name the allocation with --standing")]
+            )
+        return None
+    path = file / "allocations.csv" if file.is_dir() else file
+    if not path.is_file():
+        raise BadInput([InputError(str(path), 0, "", "is not there", "name an earlier result's allocations.csv")])
+    found = find_pairs(instance) if pairs is None else pairs
+    standing = read_standing(instance, found, path.read_bytes(), file=str(path))
+    return Before(standing, still_hold(instance, found, standing.holds) if frozen else None)

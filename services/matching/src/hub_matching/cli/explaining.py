@@ -1,0 +1,100 @@
+"""``hub-matching explain``: why one student got what they got, and what overriding that would cost others."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub_allocation.errors import BadInput, InputError, Stopped
+from hub_allocation.instance import Instance
+from hub_allocation.solve import Solved, solve
+from hub_matching.cli.arguments import Input, Result, TimeLimit
+from hub_matching.cli.endings import endings, report
+from hub_matching.cli.live import watched
+from hub_matching.cli.stored import read_result, stored
+
+Student = Annotated[str, typer.Option("--student", help="The student's id")]
+Slot = Annotated[str | None, typer.Option("--slot", help="Only this slot")]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="With --slot: solve again with the student there; exact whatever the rules")
+]
+
+
+def explain_command(
+    input_: Input,
+    output: Result,
+    *,
+    student: Student,
+    slot: Slot = None,
+    exact: Exact = False,
+    time_limit: TimeLimit = None,
+) -> None:
+    """Tell in plain words why a student has their slot, and why not each better-ranked one.
+
+    With --slot and --exact the round is solved again with the student in that slot, to say what that would cost others.
+    """
+    with endings():
+        line = _line(output, student)
+        before = stored(input_, output) if exact else None
+        told = _about(line, slot)
+        cost = None if before is None else _override(before, student, slot, time_limit=time_limit)
+    console = report()
+    console.print(f"{student}: {line['text']}", markup=False)
+    for one in told:
+        rank = "unranked" if one["rank"] is None else f"choice {one['rank']}"
+        console.print(f"\n{one['slot_id']} ({rank}): {one['text']}", markup=False)
+        if cost is None and "if_overridden" in one:
+            console.print(f"  If overridden: {one['if_overridden']['text']}", markup=False)
+    if cost is not None:
+        console.print(f"\nIf {student} were placed at {slot} ({cost['kind']}): {cost['text']}", markup=False)
+
+
+def _line(output: Path, student: str) -> dict[str, Any]:
+    data = read_result(output).get("explanations.jsonl")
+    if data is None:
+        raise _bad(str(output / "explanations.jsonl"), "is not there", "name the folder of a result that solve wrote")
+    for text in data.decode().splitlines():
+        line: dict[str, Any] = json.loads(text)
+        if line["kind"] == "student" and line["student_id"] == student:
+            return line
+    raise _bad("--student", f"{student} is not in this result", "use an id of students.csv")
+
+
+def _about(line: dict[str, Any], slot: str | None) -> list[dict[str, Any]]:
+    """What is said of each better-ranked slot, or of the one asked for."""
+    better: list[dict[str, Any]] = line["better"]
+    return better if slot is None else [one for one in better if one["slot_id"] == slot]
+
+
+def _override(before: Solved, student: str, slot: str | None, *, time_limit: float | None) -> dict[str, Any]:
+    from hub_allocation.explain.on_request import exact_override
+
+    if slot is None:
+        raise _bad("--exact", "needs a slot", "name it with --slot")
+    if any(level.name == "moves" for level in before.levels):
+        raise _bad("--exact", "this result changed one that stood", "ask it of a result solved without --standing")
+    instance, pairs = before.instance, before.pairs
+    if slot not in instance.slots.ids:
+        raise _bad("--slot", f"{slot} is not in this round", "use an id of slots.csv")
+    who, what = instance.students.ids.index(student), instance.slots.ids.index(slot)
+    if not (pairs.feasible & (pairs.student == who) & (pairs.slot == what)).any():
+        raise _bad("--slot", f"{student} may not have {slot}", "leave --exact out to see why")
+    return watched(
+        lambda progress, stopped: exact_override(
+            before, who, what, solve=lambda changed: solved_again(changed, time_limit, stopped)
+        )
+    )
+
+
+def solved_again(instance: Instance, time_limit: float | None, stopped: Any) -> Solved:
+    """Solve a changed round as the one before; raises Stopped when the person wants no answer any more."""
+    outcome = solve(instance, clock=time.perf_counter, time_limit_s=time_limit, cancelled=stopped)
+    if not isinstance(outcome, Solved):
+        raise Stopped
+    return outcome
+
+
+def _bad(where: str, what: str, mend: str) -> BadInput:
+    return BadInput([InputError(where, 0, "", what, mend)])

@@ -1,0 +1,54 @@
+"""A stored result as the solver's own answer again, so that questions can be asked of it without solving anew."""
+
+from pathlib import Path
+
+from hub_allocation.certificate import no_prices
+from hub_allocation.errors import BadInput, InputError
+from hub_allocation.folder import read_files
+from hub_allocation.instance import Instance
+from hub_allocation.levels import Level
+from hub_allocation.prepared import prepare
+from hub_allocation.reading.tables import read_instance
+from hub_allocation.solve import Solved
+from hub_allocation.verify import FILES
+from hub_allocation.verify.account import account_faults, read_run, stated_levels, stated_policy
+from hub_allocation.verify.placements import read_placements
+from hub_allocation.verify.verdict import Refused
+
+
+def read_result(output: Path) -> dict[str, bytes]:
+    """The files of a result's folder."""
+    return {name: (output / name).read_bytes() for name in FILES if (output / name).is_file()}
+
+
+def stored_instance(folder: Path, output: Path) -> Instance:
+    """The round, read under the policy that its result was made under. Raises BadInput."""
+    policy = stated_policy(read_result(output))
+    if policy is None:
+        raise _not_of_this(output, "is missing or states no readable policy")
+    return read_instance(read_files(folder), policy)
+
+
+def stored(folder: Path, output: Path) -> Solved:
+    """A result's placements and levels, checked to be of this round; its proof is not rechecked (see verify).
+
+    Raises:
+        BadInput: the round can't be read, or the result is not of this round.
+    """
+    instance = stored_instance(folder, output)
+    prepared = prepare(instance)
+    files = read_result(output)
+    try:
+        run = read_run(files)
+        faults = account_faults(instance, run)
+        if faults:
+            raise Refused(*faults)
+        chosen = read_placements(instance, prepared.pairs, files["allocations.csv"])
+        levels = tuple(Level(*level) for level in stated_levels(run))
+    except Refused as refused:
+        raise _not_of_this(output, str(refused.reasons[0])) from None
+    return Solved(prepared, chosen, levels, no_prices(()), 0)
+
+
+def _not_of_this(output: Path, what: str) -> BadInput:
+    return BadInput([InputError(str(output), 0, "", what, "name the folder of a result that solve wrote for INPUT")])
