@@ -10,7 +10,10 @@ from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, Infeasible
 from hub_allocation.instance import Flags, Instance
 from hub_allocation.policy import Policy
+from hub_allocation.result import make_result
 from hub_allocation.solve import Solved, solve
+from hub_allocation.stopwatch import Stopwatch
+from hub_allocation.verify import verify
 from tests.support.oracle.generated import Generated
 from tests.support.oracle.problem import Key, Problem
 from tests.support.oracle.rules import Levels, better_key, faults, level_values
@@ -69,6 +72,13 @@ def flags(instance: Instance, pairs: Pairs, keys: Iterable[Key]) -> Flags:
     every = zip(pairs.student.tolist(), pairs.slot.tolist(), strict=True)
     names = [(instance.students.ids[who], instance.slots.ids[what]) in wanted for who, what in every]
     return np.array(names, dtype=bool)
+
+
+def verify_answer(theirs: Theirs) -> list[str]:
+    """What the verifier has against an answer's files."""
+    prepared = theirs.outcome.prepared
+    files = make_result(theirs.outcome, watch=Stopwatch(still)).files()
+    return list(verify(prepared.instance, files, standing=prepared.standing, fixed=prepared.fixed).reasons)
 
 
 def part_of(theirs: Theirs, made: Generated) -> frozenset[Key]:

@@ -15,7 +15,7 @@ from tests.support.oracle.asking import Highs, highs
 from tests.support.oracle.generated import GENERAL, RULES, Generated, as_one, generated, several_rounds
 from tests.support.oracle.problem import Key, read_problem
 from tests.support.oracle.rules import faults, level_values
-from tests.unit.allocation.agreement import ask_library, disagreement, part_of, seeds
+from tests.unit.allocation.agreement import ask_library, disagreement, part_of, seeds, verify_answer
 
 OBJECTIVES = ("balanced", "rank_maximal")
 NETWORK = tuple(rule for rule in RULES if rule not in (*GENERAL, "max_per_school"))
@@ -51,6 +51,7 @@ def wrong_together(rounds: Sequence[Generated], standing: frozenset[Key] | None 
     theirs = ask_library(as_one(possible), standing=standing)
     assert theirs is not None
     wrong = [] if theirs.outcome.status == "optimal" else [f"not proven: {theirs.levels}, bounds {theirs.bounds}"]
+    wrong += verify_answer(theirs)
     for place, (made, problem, best) in enumerate(zip(rounds, problems, bests, strict=True)):
         placed = part_of(theirs, made)
         if best and (broken := faults(problem, placed)):

@@ -9,6 +9,6 @@ told         unplaced.csv and explanations.jsonl          proof       prices, bl
 
 from hub_allocation.verify.check import verify, verify_folder
 from hub_allocation.verify.limits import limit_faults
-from hub_allocation.verify.verdict import FILES, Verdict
+from hub_allocation.verify.verdict import FILES, MOVES, TABLES, Verdict
 
-__all__ = ["FILES", "Verdict", "limit_faults", "verify", "verify_folder"]
+__all__ = ["FILES", "MOVES", "TABLES", "Verdict", "limit_faults", "verify", "verify_folder"]

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.folder import read_files, read_folder_policy
@@ -14,29 +17,54 @@ from hub_allocation.verify.account import Run, account_faults, level_faults, rea
 from hub_allocation.verify.limits import limit_faults
 from hub_allocation.verify.placements import read_placements, shortened
 from hub_allocation.verify.proof import Proof, prove, prove_stable
+from hub_allocation.verify.recruit import read_recruit
 from hub_allocation.verify.told import file_faults
-from hub_allocation.verify.verdict import FILES, Refused, Verdict
+from hub_allocation.verify.verdict import FILES, MOVES, TABLES, Refused, Verdict
+
+if TYPE_CHECKING:
+    from hub_allocation.change import Standing
 
 
-def verify_folder(input_folder: Path, output_folder: Path, *, policy_file: Path | None = None) -> Verdict:
+def verify_folder(
+    input_folder: Path,
+    output_folder: Path,
+    *,
+    policy_file: Path | None = None,
+    standing_folder: Path | None = None,
+    frozen: bool = False,
+) -> Verdict:
     """Verify a result's folder against its round's folder, under the policy that run.json states.
 
     Args:
         input_folder: the round.
         output_folder: the result.
         policy_file: if given, the result must have been made under this policy.
+        standing_folder: the result that stood before, for a change run.
+        frozen: whether the change run had to leave everything that still holds.
 
     Raises:
-        BadInput: the round itself can't be read.
+        BadInput: the round itself can't be read, or the standing result.
     """
     files = read_files(input_folder)
-    output = {name: (output_folder / name).read_bytes() for name in FILES if (output_folder / name).is_file()}
+    names = (*FILES, *TABLES, MOVES)
+    output = {name: (output_folder / name).read_bytes() for name in names if (output_folder / name).is_file()}
     stated = stated_policy(output)
     if stated is None:
         return Verdict(("run.json: is missing or states no readable policy",), "", 0, {}, "")
     if policy_file is not None and read_folder_policy(input_folder, policy_file) != stated:
         return Verdict((f"run.json: was not made under {policy_file.name}",), "", 0, {}, "")
-    return verify(read_instance(files, stated), output)
+    missing = [f"{name}: is missing" for name in TABLES if name not in output]
+    if missing:
+        return Verdict(tuple(missing), "", 0, {}, "")
+    instance = read_instance(files, stated)
+    if standing_folder is None:
+        return verify(instance, output)
+    from hub_allocation.change import read_standing, still_hold
+
+    pairs = find_pairs(instance)
+    standing = read_standing(instance, pairs, (standing_folder / "allocations.csv").read_bytes())
+    fixed = still_hold(instance, pairs, standing.holds) if frozen else None
+    return verify(instance, output, standing=standing, fixed=fixed, pairs=pairs)
 
 
 def verify(
@@ -44,7 +72,7 @@ def verify(
     output: Mapping[str, bytes],
     *,
     provider: TravelProvider | None = None,
-    standing: Flags | None = None,
+    standing: "Flags | Standing | None" = None,
     fixed: Flags | None = None,
     pairs: Pairs | None = None,
 ) -> Verdict:
@@ -52,14 +80,16 @@ def verify(
 
     Args:
         instance: the round, read under the policy it was to be solved under.
-        output: the bytes of each of FILES.
+        output: the bytes of each of FILES, and of TABLES and MOVES as far as they are to be checked.
         provider: travel times where travel.csv has none; None takes the estimate, as solving does.
-        standing: the pairs that were placements of the allocation that stood (P), for a change run.
+        standing: the allocation that stood, for a change run, or which pairs were its placements (P): then a
+            moves.csv is not checked, because it also tells of placements that are no pair any more.
         fixed: those of them that had to stay (P).
         pairs: the round's P pairs, if they have been found already.
     """
     status, placements, searched = "", 0, 0
     levels: dict[str, int] = {}
+    holds = standing if standing is None or isinstance(standing, np.ndarray) else standing.holds
     try:
         run = read_run(output)
         status = str(run["status"])
@@ -68,12 +98,13 @@ def verify(
         chosen = read_placements(instance, found, output["allocations.csv"])
         placements = len(chosen)
         reasons += shortened(limit_faults(instance, found, chosen, fixed=fixed))
-        levels, maximised = _levels(instance, found, chosen, standing=standing)
+        levels, maximised = _levels(instance, found, chosen, standing=holds)
         reasons += level_faults(run, levels, maximised=maximised)
         reasons += file_faults(instance, found, chosen, output=output, run=run)
+        if MOVES in output and standing is not None and not isinstance(standing, np.ndarray):
+            reasons += _moves_faults(instance, found, chosen, standing, output[MOVES])
         if not reasons:
-            data = output["certificate.csv"]
-            proof = _proof(instance, found, chosen, data=data, run=run, standing=standing, fixed=fixed)
+            proof = _proof(instance, found, chosen, output=output, run=run, standing=holds, fixed=fixed)
             reasons, searched = proof.faults, proof.searched
     except Refused as refused:
         reasons = list(refused.reasons)
@@ -103,12 +134,26 @@ def _proof(
     pairs: Pairs,
     chosen: Longs,
     *,
-    data: bytes,
+    output: Mapping[str, bytes],
     run: Run,
     standing: Flags | None,
     fixed: Flags | None,
 ) -> Proof:
-    if instance.policy.objective == "stable":
-        return prove_stable(instance, pairs, chosen, data=data)
     levels = measures(instance, pairs, standing=standing)
-    return prove(instance, pairs, chosen, data=data, stated=stated_levels(run), levels=levels, fixed=fixed)
+    data, recruit, faults = output["certificate.csv"], None, list[str]()
+    if "recruit.csv" in output:
+        recruit, faults = read_recruit(instance, output["recruit.csv"], levels)
+    if faults:
+        return Proof(faults, 0)
+    if instance.policy.objective == "stable":
+        return prove_stable(instance, pairs, chosen, data=data, recruit=recruit)
+    stated = stated_levels(run)
+    return prove(instance, pairs, chosen, data=data, stated=stated, levels=levels, fixed=fixed, recruit=recruit)
+
+
+def _moves_faults(instance: Instance, pairs: Pairs, chosen: Longs, standing: "Standing", data: bytes) -> list[str]:
+    from hub_allocation.change import list_moves, moves_bytes
+
+    if moves_bytes(list_moves(instance, pairs, standing, chosen)) == data:
+        return []
+    return [f"{MOVES}: does not tell the moves between the two allocations"]

@@ -15,6 +15,7 @@ from hub_allocation.split import Split, split
 from hub_allocation.stability import better_ring, blocking_pairs
 from hub_allocation.verify.account import Stated
 from hub_allocation.verify.placements import shortened
+from hub_allocation.verify.recruit import Recruit, gain_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def prove(
     stated: Stated,
     levels: tuple[Measure, ...],
     fixed: Flags | None,
+    recruit: Recruit | None,
 ) -> Proof:
     """Check the proof of placements that break no rule.
 
@@ -46,6 +48,7 @@ def prove(
         stated: the levels as run.json states them.
         levels: the levels but the lottery.
         fixed: pairs that had to stay beside the pins (P).
+        recruit: what recruit.csv says, if it is there.
     """
     schools = instance.students.school.values
     names = (*(measure.name for measure in levels), LOTTERY)
@@ -68,17 +71,26 @@ def prove(
     priced = prices.judge(chosen)
     if priced.better:
         return Proof([f"certificate.csv: does not prove an optimum: {priced.better} would be cheaper"], 0)
-    return Proof(_bound_faults(priced, stated, levels), priced.searched)
+    faults = _bound_faults(priced, stated, levels)
+    if recruit is not None:
+        faults += shortened(
+            gain_faults(instance, pairs, recruit, certificate, network=parts.network, taken_out=taken_out)
+        )
+    return Proof(faults, priced.searched)
 
 
-def prove_stable(instance: Instance, pairs: Pairs, chosen: Longs, *, data: bytes) -> Proof:
+def prove_stable(instance: Instance, pairs: Pairs, chosen: Longs, *, data: bytes, recruit: Recruit | None) -> Proof:
     """Check that no student and slot would rather have each other, and no stable matching is better for students."""
     if data != certificate_bytes(no_prices(()), slot_ids=[], school_ids=[]):
         return Proof(["certificate.csv: a stable matching has no prices"], 0)
     faults = blocking_pairs(instance, pairs, chosen)
     if not faults and (ring := better_ring(instance, pairs, chosen)):
         faults = [ring]
-    return Proof(shortened([f"allocations.csv: {fault}" for fault in faults]), 0)
+    faults = shortened([f"allocations.csv: {fault}" for fault in faults])
+    if recruit is not None:
+        nothing = np.zeros(len(pairs), dtype=bool)
+        faults += shortened(gain_faults(instance, pairs, recruit, None, network=nothing, taken_out=nothing))
+    return Proof(faults, 0)
 
 
 def _price_faults(

@@ -1,4 +1,4 @@
-"""unplaced.csv and explanations.jsonl: written again here and compared to the byte.
+"""unplaced.csv, explanations.jsonl and aggregates.csv: written again here and compared to the byte.
 
 Of the explanations one field is not recomputed, because finding it takes the solver's searches: what overriding a
 decision would cost others (``if_overridden``). It is checked to be one the schema knows and to agree with itself.
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_allocation.eligibility import Pairs
-from hub_allocation.explain import explanation_lines, without_overrides
+from hub_allocation.explain import aggregates, explanation_lines, without_overrides
+from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
 from hub_allocation.instance import Instance, Longs
 from hub_allocation.outcome import ALLOCATION_HEADER, UNPLACED_HEADER, csv_bytes, placements_of, sizes, unplaced_reasons
 from hub_allocation.verify.account import Run, same
@@ -41,6 +42,8 @@ def file_faults(instance: Instance, pairs: Pairs, chosen: Longs, *, output: Mapp
         "unplaced.csv": csv_bytes(UNPLACED_HEADER, unplaced),
         "explanations.jsonl": "".join([line + "\n" for line in lines]).encode(),
     }
+    if "aggregates.csv" in found:
+        right["aggregates.csv"] = csv_bytes(AGGREGATES_HEADER, aggregates(lines))
     faults += [f"{name}: {_first_difference(found[name], data)}" for name, data in right.items() if found[name] != data]
     if not same(run["sizes"], sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced))):
         faults.append("run.json: the sizes are not those of this round and result")

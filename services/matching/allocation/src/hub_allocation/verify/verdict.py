@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 
 FILES = ("allocations.csv", "unplaced.csv", "explanations.jsonl", "certificate.csv", "run.json")
+"""What a result can't be verified without."""
+
+TABLES = ("aggregates.csv", "recruit.csv")
+"""Further tables, checked where they are there; the command line always writes them."""
+
+MOVES = "moves.csv"
+"""One more, of a change run."""
 
 
 @dataclass(frozen=True, slots=True)
