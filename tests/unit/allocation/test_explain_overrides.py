@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from hub_allocation.errors import BadInput
 from hub_allocation.explain import SCHEMA, explanation_lines, find_overrides, without_overrides
-from hub_allocation.explain.override_words import exact
+from hub_allocation.explain.override_words import exact, tally
 from hub_allocation.explain.overrides import Overrides
 from hub_allocation.instance import Instance
 from hub_allocation.levels import rank_costs
@@ -39,7 +39,7 @@ def told(outcome: Solved, overrides: Overrides) -> dict[tuple[str, str], dict[st
     given_ = (outcome.instance, outcome.pairs, outcome.chosen)
     lines = explanation_lines(*given_, reasons=reasons, overrides=overrides)
     assert [without_overrides(line) for line in lines] == explanation_lines(*given_, reasons=reasons)
-    found = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for line in map(json.loads, lines):
         VALIDATOR.validate(line)
         if line["kind"] == "student":
@@ -73,7 +73,8 @@ def resolved(outcome: Solved, again: Solved, who: int, what: int) -> dict[str, A
     if "rank_cost" in change:  # a pinned pair costs nothing, so what it would have cost is added
         place = np.flatnonzero((outcome.pairs.student == who) & (outcome.pairs.slot == what))
         change["rank_cost"] += int(rank_costs(outcome.instance, outcome.pairs)[place][0])
-    return exact(moves, change)
+    found: dict[str, Any] = json.loads(exact(tally(moves), change))
+    return found
 
 
 def _ranks(outcome: Solved) -> dict[int, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """What overriding one decision costs others, found by solving the round again: for rules that are no network's."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import zip_longest
@@ -7,7 +8,7 @@ from itertools import zip_longest
 import numpy as np
 
 from hub_allocation.errors import BadInput, Infeasible
-from hub_allocation.explain.override_words import IMPOSSIBLE, Line, Move, exact
+from hub_allocation.explain.override_words import IMPOSSIBLE, Line, Move, exact, tally
 from hub_allocation.instance import Instance
 from hub_allocation.levels import rank_costs
 from hub_allocation.solve import Solved
@@ -39,7 +40,9 @@ def exact_override(before: Solved, student: int, slot: int, *, solve: Solve) -> 
         return IMPOSSIBLE
     change = {} if stable else _change(before, after, student, slot)
     proven = before.status == after.status == "optimal"
-    return exact(_moves(before, after, but=student), change, kind="exact" if proven else "best_found")
+    moves = tally(_moves(before, after, but=student))
+    told: Line = json.loads(exact(moves, change, kind="exact" if proven else "best_found"))
+    return told
 
 
 def _pinned(instance: Instance, student: int, slot: int) -> Instance:

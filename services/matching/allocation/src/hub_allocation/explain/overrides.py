@@ -6,6 +6,7 @@ back to the seat the student leaves, or out of the round; with the lottery among
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from json import JSONEncoder
 
 import numpy as np
@@ -14,7 +15,7 @@ from hub_allocation.eligibility import Pairs
 from hub_allocation.explain.better import better_ranked
 from hub_allocation.explain.cheapest import Moves, cheapest_moves, mover_pairs, trees
 from hub_allocation.explain.exchanges import Exchanges, exchanges
-from hub_allocation.explain.override_words import IMPOSSIBLE, ON_REQUEST, UNTOLD, Line, Move, exact
+from hub_allocation.explain.override_words import IMPOSSIBLE, ON_REQUEST, UNTOLD, Move, Tally, exact, severity
 from hub_allocation.instance import NONE, Longs
 from hub_allocation.prepared import Prepared
 
@@ -66,47 +67,53 @@ def _tell(pairs: Pairs, graph: Exchanges, places: Longs, *, check: Callable[[], 
     target = np.where(now == NONE, len(graph.ways), graph.ways.way_in[now]).astype(np.int32)
     moves = cheapest_moves(graph, found, source, target)
     check()
-    change, before, after = _changes(pairs, graph, places, moves)
+    change, tallies = _changes(pairs, graph, places, moves)
     # A pinned student may sit where nobody could be sent from: then only a re-solve can tell.
     stuck = _dumps(ON_REQUEST)
     closed = np.asarray(found.next_arc[source] == NONE)
     impossible = _dumps(IMPOSSIBLE)
     told: dict[int, str] = {}
     kept: dict[tuple[object, ...], str] = {}
-    start, rows, names = moves.start.tolist(), change.tolist(), graph.counts.names
+    rows, names = change.tolist(), graph.counts.names
     for at, place in enumerate(places.tolist()):
         if not moves.possible[at]:
             told[place] = impossible if closed[at] else stuck
             continue
-        who: list[Move] = list(zip(before[start[at] : start[at + 1]], after[start[at] : start[at + 1]], strict=True))
         # What is not told need not tell lines apart.
-        key = (*who, *(value != 0 if name in UNTOLD else value for name, value in zip(names, rows[at], strict=True)))
+        key = (
+            *tallies[at],
+            *(value != 0 if name in UNTOLD else value for name, value in zip(names, rows[at], strict=True)),
+        )
         if key not in kept:
-            kept[key] = _dumps(_line(graph, who, rows[at]))
+            kept[key] = exact(tallies[at], dict(zip(names, rows[at], strict=True)))
         told[place] = kept[key]
     return told
 
 
-def _changes(
-    pairs: Pairs, graph: Exchanges, places: Longs, moves: Moves
-) -> tuple[Longs, list[int | None], list[int | None]]:
-    """What each query changes in each level, the student's own move included, and each mover's ranks."""
+def _changes(pairs: Pairs, graph: Exchanges, places: Longs, moves: Moves) -> tuple[Longs, list[Tally]]:
+    """What each query changes in each level, the student's own move included, and how many others move from where."""
     cost = np.concatenate([graph.counts.cost, np.zeros((1, graph.counts.cost.shape[1]), dtype=np.int64)])  # NONE: last
     left, taken = mover_pairs(graph, pairs.student, moves.via)
     change = cost[places] - cost[graph.now[pairs.student[places]]]
     query = np.repeat(np.arange(len(places)), np.diff(moves.start))
     np.add.at(change, query, cost[taken] - cost[left])
-    ranks = np.append(pairs.rank, 0)
-    return change, _ranks(ranks, left), _ranks(ranks, taken)
+    sign = np.where(graph.counts.maximise, -1, 1)
+    ranks = np.append(pairs.rank, 0).astype(np.int64)  # a student who moves is not pinned, so 0 can only be unplaced
+    return change * sign, _tallies(query, ranks[left], ranks[taken], queries=len(places))
 
 
-def _ranks(ranks: "np.ndarray", at: Longs) -> list[int | None]:
-    found: list[int | None] = ranks[at].tolist()
-    for place in np.flatnonzero(at == NONE).tolist():
-        found[place] = None
-    return found
-
-
-def _line(graph: Exchanges, who: list[Move], change: list[int]) -> Line:
-    levels = zip(graph.counts.names, graph.counts.maximise, change, strict=True)
-    return exact(who, {name: -value if maximise else value for name, maximise, value in levels})
+def _tallies(query: Longs, before: Longs, after: Longs, *, queries: int) -> list[Tally]:
+    """``tally`` for all queries at once; rank 0: unplaced."""
+    width = int(max(before.max(initial=0), after.max(initial=0))) + 1
+    kinds, kind = np.unique(before * width + after, return_inverse=True)
+    ends = [(one // width or None, one % width or None) for one in kinds.tolist()]
+    order = sorted(range(len(ends)), key=lambda one: severity(ends[one]))
+    place = np.empty(len(ends), dtype=np.int64)
+    place[order] = np.arange(len(ends))
+    found, counts = np.unique(query * max(1, len(ends)) + place[kind.reshape(-1)], return_counts=True)
+    by_place: list[Move] = [ends[one] for one in order]
+    counted = [
+        (by_place[one], count) for one, count in zip((found % max(1, len(ends))).tolist(), counts.tolist(), strict=True)
+    ]
+    start = np.searchsorted(found, np.arange(queries + 1) * max(1, len(ends))).tolist()
+    return [counted[first:last] for first, last in pairwise(start)]
