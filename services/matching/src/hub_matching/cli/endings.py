@@ -1,14 +1,14 @@
 """How a command ends: its exit status, and what it says when the input or the rules don't allow an answer."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
 from rich.console import Console
 
-from hub_allocation.errors import AllocationError, BadInput, Infeasible, Stopped
+from hub_allocation.errors import AllocationError, BadInput, Infeasible, InputError, Stopped
 
 NOT_SOLVED = 1
 BAD_INPUT = 2
@@ -37,10 +37,7 @@ def endings() -> Iterator[None]:
             say(str(line))
         raise typer.Exit(BAD_INPUT) from None
     except Infeasible as error:
-        say("infeasible: no allocation keeps the pins and every rule")
-        for rule in error.rules:
-            say(f"drop or mend: {rule}")
-        raise typer.Exit(INFEASIBLE) from None
+        infeasible(error.rules)
     except Stopped:
         cancelled()
     except AllocationError as error:
@@ -48,7 +45,17 @@ def endings() -> Iterator[None]:
         raise typer.Exit(NOT_SOLVED) from None
 
 
+def infeasible(rules: Sequence[InputError]) -> NoReturn:
+    """No allocation exists; the rules are a smallest set that, dropped, makes one possible."""
+    say("infeasible: no allocation keeps the pins and every rule")
+    if rules:
+        say("dropping this makes one possible:" if len(rules) == 1 else "dropping all of these makes one possible:")
+    for rule in rules:
+        say(f"  {rule}")
+    raise typer.Exit(INFEASIBLE) from None
+
+
 def cancelled() -> NoReturn:
     """The person pressed Ctrl-C."""
-    say("cancelled: nothing was written")
+    say("cancelled: no result was written")
     raise typer.Exit(CANCELLED) from None

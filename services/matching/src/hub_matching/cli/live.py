@@ -54,7 +54,8 @@ class Board:
             value, bound, _ = self._levels[self.latest]
             done = sum(value == bound for value, bound, _ in self._levels.values())
         best = "settled" if value == bound else f"best so far, bound {bound:,.0f}"
-        return f"{seconds:.0f} s: {done} levels settled; {self.latest} {value:,.0f} ({best})"
+        settled = f"; {done} {'level' if done == 1 else 'levels'} settled" if done else ""
+        return f"{seconds:.0f} s: {self.latest} {value:,.0f} ({best}){settled}"
 
     def table(self, seconds: float) -> Table:
         """The state as a table."""

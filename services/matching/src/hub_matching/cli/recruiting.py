@@ -1,5 +1,7 @@
 """``hub-matching recruit``: where one more seat would do most good."""
 
+import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -115,8 +117,7 @@ def _show_seats(solved: Solved, values: "SeatValues") -> None:
 
 
 def _show_demand(data: bytes) -> None:
-    rows = [line.split(",") for line in data.decode().splitlines()]
-    header, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    header, *body = csv.reader(io.StringIO(data.decode(), newline=""))
     body.sort(key=lambda row: (-int(row[-1]), row))
     table = Table(title="Demand and supply: where most unplaced students could go", title_justify="left")
     for at, name in enumerate(header):

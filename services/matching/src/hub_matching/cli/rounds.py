@@ -4,12 +4,14 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hub_allocation import __version__
 from hub_allocation.eligibility import Pairs, journeys_without_time
-from hub_allocation.folder import read_files, read_folder_policy
+from hub_allocation.errors import InputError
+from hub_allocation.folder import read_files, read_folder_policy, write_files
 from hub_allocation.instance import Instance
 from hub_allocation.reading.tables import read_instance
 from hub_matching.cli.endings import say
@@ -34,6 +36,17 @@ def name_unknown_journeys(instance: Instance, pairs: Pairs) -> None:
 def json_bytes(value: Any) -> bytes:
     """A JSON file for people and programs."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def write_unsolved(instance: Instance, out: Path, *, status: str, rules: Sequence[InputError] = ()) -> None:
+    """Write a run.json that says why there is no result; a folder that is there already is left as it is."""
+    if out.exists():
+        return
+    run = {
+        "status": status, "levels": [], "gap": 0, "rules": [str(rule) for rule in rules],
+        "input_sha256": instance.input_sha256, "policy": instance.policy.as_dict(), "version": __version__,
+    }  # fmt: skip
+    write_files({"run.json": json_bytes(run)}, out)
 
 
 def write_report(files: Mapping[str, bytes], folder: Path) -> None:

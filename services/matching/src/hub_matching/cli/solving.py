@@ -4,28 +4,35 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub_allocation.change import list_moves
+from hub_allocation.eligibility import find_pairs
+from hub_allocation.errors import Infeasible, InputError, Stopped
 from hub_allocation.folder import write_files
+from hub_allocation.instance import Instance
 from hub_allocation.result import Result, account, make_result
 from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.whatif.outcomes import best_ranks, rank_spread, travel_spread
 from hub_matching.cli.arguments import Input, PolicyFile, TimeLimit, Workers
-from hub_matching.cli.before import Frozen, StandingFile, read_before
+from hub_matching.cli.before import Before, Frozen, StandingFile, read_before
 from hub_matching.cli.changing import show_moves
-from hub_matching.cli.endings import cancelled, endings, report
+from hub_matching.cli.endings import cancelled, endings, infeasible, report
 from hub_matching.cli.live import watched
 from hub_matching.cli.recruiting import seat_files, show_suggestions, suggested, suggestion_bytes
-from hub_matching.cli.rounds import name_unknown_journeys, read_round
+from hub_matching.cli.rounds import name_unknown_journeys, read_round, write_unsolved
 from hub_matching.cli.tables import UNPLACED, level_table, spread_table
 
 Output = Annotated[Path, typer.Option("--out", help="Folder for the result")]
 Recruit = Annotated[int, typer.Option("--recruit", min=0, help="Suggest so many seats to recruit, each confirmed")]
+
+NOT_ALWAYS = ("moves.csv", "demand.csv", "suggestions.csv")
+"""Files that only some results have."""
 
 
 def solve_command(
@@ -42,21 +49,28 @@ def solve_command(
     """Find the best allocation of the round in INPUT, prove it, explain it, and write it to OUT.
 
     Ends with 0 when solved, 2 when the input can't be used (one line for each error), 3 when the pins and the rules
-    can't hold together, 130 when stopped by Ctrl-C. Unless it ends with 0 nothing is written.
+    can't hold together (a smallest set of rules to drop is named), 130 when stopped by Ctrl-C. Unless it ends with 0
+    a result that OUT holds already is left alone.
     """
     watch = Stopwatch(time.perf_counter)
     with endings():
         with watch.stage("read"):
             instance = read_round(input_, policy)
             before = read_before(instance, standing, frozen=frozen)
-        outcome = watched(
-            lambda progress, stopped: solve(
-                instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
-                watch=watch, workers=workers, standing=None if before is None else before.standing.holds,
-                fixed=None if before is None else before.fixed,
-            )
-        )  # fmt: skip
+        try:
+            outcome = watched(
+                lambda progress, stopped: solve(
+                    instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
+                    watch=watch, workers=workers, standing=None if before is None else before.standing.holds,
+                    fixed=None if before is None else before.fixed,
+                )
+            )  # fmt: skip
+        except Infeasible as error:
+            rules = error.rules or _rules_in_the_way(instance, before)
+            write_unsolved(instance, out, status="infeasible", rules=rules)
+            infeasible(rules)
         if isinstance(outcome, Cancelled):
+            write_unsolved(instance, out, status=outcome.status)
             cancelled()
         name_unknown_journeys(instance, outcome.pairs)
         result = make_result(outcome, watch=watch, standing=None if before is None else before.standing)
@@ -68,12 +82,33 @@ def solve_command(
             files |= {**more, "suggestions.csv": suggestion_bytes(seats, values)}
     account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=_peak_rss_mb())
     write_files({**files, "run.json": result.run_file()}, out)
+    for name in set(NOT_ALWAYS) - set(files):
+        (out / name).unlink(missing_ok=True)  # an earlier result's
     _show(outcome, result)
     if before is not None:
         show_moves(list_moves(instance, outcome.pairs, before.standing, outcome.chosen))
     if recruit:
         show_suggestions(seats)
     report().print(f"Written to {out}", markup=False)
+
+
+def _rules_in_the_way(instance: Instance, before: Before | None) -> tuple[InputError, ...]:
+    from hub_allocation.infeasible import rules_to_drop
+
+    fixed = None if before is None else before.fixed
+    return watched(
+        lambda progress, stopped: tuple(
+            rules_to_drop(instance, find_pairs(instance), fixed=fixed, check=_stop(stopped))
+        )
+    )
+
+
+def _stop(stopped: Callable[[], bool]) -> Callable[[], None]:
+    def check() -> None:
+        if stopped():
+            raise Stopped
+
+    return check
 
 
 def _peak_rss_mb() -> float:
@@ -84,7 +119,9 @@ def _peak_rss_mb() -> float:
 def _show(solved: Solved, result: Result) -> None:
     run, console = result.run, report()
     sizes = run["sizes"]
-    proven = "proven best" if run["status"] == "optimal" else f"within {run['gap']:.2%} of the proven bound"
+    proven = next(
+        (f"not proven from {one['name']} on" for one in run["levels"] if one["value"] != one["bound"]), "proven"
+    )
     console.print(f"{run['status']}: {proven}, in {run['seconds']['total']:.1f} s", markup=False)
     placed = sizes["students"] - sizes["unplaced"]
     console.print(f"{placed:,} of {sizes['students']:,} students placed, {sizes['unplaced']:,} unplaced", markup=False)
