@@ -21,7 +21,6 @@ from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.levels import Measure
 from hub_allocation.limits import Limits, limits_beside
-from hub_allocation.lottery import draws
 from hub_allocation.split import Split
 
 Totals = list[tuple[int, ...]]
@@ -57,9 +56,10 @@ class Prices:
         split: Split,
         levels: tuple[Measure, ...],
         taken_out: Flags,
+        drawn: Callable[[Longs], Longs],
     ) -> None:
         self.instance, self.pairs, self.certificate, self.levels = instance, pairs, certificate, levels
-        self.taken_out = taken_out
+        self.taken_out, self.drawn = taken_out, drawn
         self.limits: Limits = limits_beside(instance, pairs, taken_out)
         self.held = np.bincount(pairs.student[taken_out], minlength=len(instance.students))
         self.places = instance.policy.places_per_student
@@ -141,10 +141,7 @@ class Prices:
 
     def _loss(self, level: int, pairs: Longs, *, extra: bool = False) -> Longs:
         if level == len(self.levels):
-            students, slots = self.instance.students.ids, self.instance.slots.ids
-            who, what = self.pairs.student[pairs].tolist(), self.pairs.slot[pairs].tolist()
-            ids = ((students[one], slots[other]) for one, other in zip(who, what, strict=True))
-            return draws(self.instance.policy.lottery_seed, ids)
+            return self.drawn(pairs)
         measure = self.levels[level]
         if measure.weight is None:
             return np.full(len(pairs), 0 if extra else -1, dtype=np.int64)

@@ -8,12 +8,13 @@ import numpy as np
 
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.folder import read_files, read_folder_policy
-from hub_allocation.instance import Flags, Instance, Longs
-from hub_allocation.levels import LOTTERY, level_values, measures
-from hub_allocation.lottery import draws
+from hub_allocation.instance import Flags, Instance
+from hub_allocation.levels import measures
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.travel.provider import TravelProvider
-from hub_allocation.verify.account import Run, account_faults, level_faults, read_run, stated_levels, stated_policy
+from hub_allocation.verify.account import account_faults, level_faults, read_run, stated_policy
+from hub_allocation.verify.case import Case
+from hub_allocation.verify.drawn import Drawn
 from hub_allocation.verify.limits import limit_faults
 from hub_allocation.verify.placements import read_placements, shortened
 from hub_allocation.verify.proof import Proof, prove, prove_stable
@@ -97,63 +98,33 @@ def verify(
         found = find_pairs(instance, provider=provider) if pairs is None else pairs
         chosen = read_placements(instance, found, output["allocations.csv"])
         placements = len(chosen)
+        measured = measures(instance, found, standing=holds)
+        case = Case(instance, found, chosen, holds, fixed, measured, Drawn(instance, found), output, run)
         reasons += shortened(limit_faults(instance, found, chosen, fixed=fixed))
-        levels, maximised = _levels(instance, found, chosen, standing=holds)
-        reasons += level_faults(run, levels, maximised=maximised)
-        reasons += file_faults(instance, found, chosen, output=output, run=run)
-        if MOVES in output and standing is not None and not isinstance(standing, np.ndarray):
-            reasons += _moves_faults(instance, found, chosen, standing, output[MOVES])
+        levels = case.values()
+        reasons += level_faults(run, levels, maximised=case.maximised())
+        reasons += file_faults(case)
+        if standing is not None and not isinstance(standing, np.ndarray):
+            reasons += _moves_faults(case, standing)
         if not reasons:
-            proof = _proof(instance, found, chosen, output=output, run=run, standing=holds, fixed=fixed)
+            proof = _proof(case)
             reasons, searched = proof.faults, proof.searched
     except Refused as refused:
         reasons = list(refused.reasons)
     return Verdict(tuple(reasons), status, placements, levels, instance.input_sha256, searched)
 
 
-def _levels(
-    instance: Instance, pairs: Pairs, chosen: Longs, *, standing: Flags | None
-) -> tuple[dict[str, int], dict[str, bool]]:
-    """The value of each level, and whether it is to be large."""
-    if instance.policy.objective == "stable":
-        from hub_allocation.objectives.stable import stable_levels
-
-        counted = stable_levels(instance, pairs, chosen)
-        names = [level.name for level in counted]
-        return {level.name: level.value for level in counted}, dict.fromkeys(names, False)
-    names_of = zip(pairs.student[chosen].tolist(), pairs.slot[chosen].tolist(), strict=True)
-    ids = [(instance.students.ids[who], instance.slots.ids[what]) for who, what in names_of]
-    drawn = int(draws(instance.policy.lottery_seed, ids).sum())
-    counted = level_values(instance, pairs, chosen, drawn=drawn, standing=standing)
-    maximised = {measure.name: measure.maximise for measure in measures(instance, pairs, standing=standing)}
-    return {level.name: level.value for level in counted}, {**maximised, LOTTERY: False}
+def _proof(case: Case) -> Proof:
+    recruit = None
+    if "recruit.csv" in case.output:
+        recruit = read_recruit(case.instance, case.output["recruit.csv"], case.levels)
+    return prove_stable(case, recruit) if case.stable else prove(case, recruit)
 
 
-def _proof(
-    instance: Instance,
-    pairs: Pairs,
-    chosen: Longs,
-    *,
-    output: Mapping[str, bytes],
-    run: Run,
-    standing: Flags | None,
-    fixed: Flags | None,
-) -> Proof:
-    levels = measures(instance, pairs, standing=standing)
-    data, recruit, faults = output["certificate.csv"], None, list[str]()
-    if "recruit.csv" in output:
-        recruit, faults = read_recruit(instance, output["recruit.csv"], levels)
-    if faults:
-        return Proof(faults, 0)
-    if instance.policy.objective == "stable":
-        return prove_stable(instance, pairs, chosen, data=data, recruit=recruit)
-    stated = stated_levels(run)
-    return prove(instance, pairs, chosen, data=data, stated=stated, levels=levels, fixed=fixed, recruit=recruit)
-
-
-def _moves_faults(instance: Instance, pairs: Pairs, chosen: Longs, standing: "Standing", data: bytes) -> list[str]:
+def _moves_faults(case: Case, standing: "Standing") -> list[str]:
     from hub_allocation.change import list_moves, moves_bytes
 
-    if moves_bytes(list_moves(instance, pairs, standing, chosen)) == data:
+    right = moves_bytes(list_moves(case.instance, case.pairs, standing, case.chosen))
+    if case.output.get(MOVES, right) == right:
         return []
     return [f"{MOVES}: does not tell the moves between the two allocations"]

@@ -7,15 +7,18 @@ import numpy as np
 
 from hub_allocation.certificate import LIMITS, Certificate, certificate_bytes, no_prices, read_certificate
 from hub_allocation.eligibility import Pairs
-from hub_allocation.instance import Flags, Instance, Longs
+from hub_allocation.instance import Instance, Longs
 from hub_allocation.levels import LOTTERY, Measure
 from hub_allocation.limits import limits_beside
 from hub_allocation.optimality import Priced, Prices, sign
 from hub_allocation.split import Split, split
 from hub_allocation.stability import better_ring, blocking_pairs
-from hub_allocation.verify.account import Stated
+from hub_allocation.verify.account import Stated, stated_levels
+from hub_allocation.verify.case import Case
 from hub_allocation.verify.placements import shortened
 from hub_allocation.verify.recruit import Recruit, gain_faults
+
+NAME = "certificate.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,70 +30,52 @@ class Proof:
     """On how many components it rests on the solver's search."""
 
 
-def prove(
-    instance: Instance,
-    pairs: Pairs,
-    chosen: Longs,
-    *,
-    data: bytes,
-    stated: Stated,
-    levels: tuple[Measure, ...],
-    fixed: Flags | None,
-    recruit: Recruit | None,
-) -> Proof:
-    """Check the proof of placements that break no rule.
-
-    Args:
-        instance: the round.
-        pairs: its P pairs.
-        chosen: the pairs that are placements.
-        data: certificate.csv.
-        stated: the levels as run.json states them.
-        levels: the levels but the lottery.
-        fixed: pairs that had to stay beside the pins (P).
-        recruit: what recruit.csv says, if it is there.
-    """
-    schools = instance.students.school.values
-    names = (*(measure.name for measure in levels), LOTTERY)
+def prove(case: Case, recruit: Recruit | None) -> Proof:
+    """Check the proof of placements that break no rule; ``recruit``: what recruit.csv says, if it is there."""
+    instance, pairs = case.instance, case.pairs
+    slots, schools = instance.slots.ids, instance.students.school.values
+    names = (*(measure.name for measure in case.levels), LOTTERY)
+    data = case.output[NAME]
     try:
-        certificate = read_certificate(data, slot_ids=instance.slots.ids, school_ids=schools)
+        certificate = read_certificate(data, slot_ids=slots, school_ids=schools)
     except (ValueError, csv.Error) as error:
-        return Proof([f"certificate.csv: {error}"], 0)
+        return Proof([f"{NAME}: {error}"], 0)
     if certificate.levels != names:
-        return Proof([f"certificate.csv: its levels are {', '.join(certificate.levels)}, not {', '.join(names)}"], 0)
+        return Proof([f"{NAME}: its levels are {', '.join(certificate.levels)}, not {', '.join(names)}"], 0)
     parts = split(instance, pairs)
-    faults = _price_faults(instance, pairs, chosen, certificate, parts=parts)
+    faults = _price_faults(instance, pairs, case.chosen, certificate, parts=parts)
     order = np.lexsort((certificate.school, certificate.limit, certificate.slot))
-    written = certificate_bytes(certificate, slot_ids=instance.slots.ids, school_ids=schools)
+    written = certificate_bytes(certificate, slot_ids=slots, school_ids=schools)
     if not faults and (written != data or (np.diff(order) != 1).any()):
-        faults = ["certificate.csv: is not written as certificates are"]
+        faults = [f"{NAME}: is not written as certificates are"]
     if faults:
         return Proof(shortened(faults), 0)
-    taken_out = pairs.pinned if fixed is None else pairs.pinned | fixed
-    prices = Prices(instance, pairs, certificate, split=parts, levels=levels, taken_out=taken_out)
-    priced = prices.judge(chosen)
+    taken_out = case.taken_out()
+    prices = Prices(
+        instance, pairs, certificate, split=parts, levels=case.levels, taken_out=taken_out, drawn=case.drawn.of
+    )
+    priced = prices.judge(case.chosen)
     if priced.better:
-        return Proof([f"certificate.csv: does not prove an optimum: {priced.better} would be cheaper"], 0)
-    faults = _bound_faults(priced, stated, levels)
+        return Proof([f"{NAME}: does not prove an optimum: {priced.better} would be cheaper"], 0)
+    faults = _bound_faults(priced, stated_levels(case.run), case.levels)
     if recruit is not None:
-        faults += shortened(
-            gain_faults(instance, pairs, recruit, certificate, network=parts.network, taken_out=taken_out)
-        )
-    return Proof(faults, priced.searched)
+        faults += gain_faults(instance, pairs, recruit, certificate, network=parts.network, taken_out=taken_out)
+    return Proof(shortened(faults), priced.searched)
 
 
-def prove_stable(instance: Instance, pairs: Pairs, chosen: Longs, *, data: bytes, recruit: Recruit | None) -> Proof:
+def prove_stable(case: Case, recruit: Recruit | None) -> Proof:
     """Check that no student and slot would rather have each other, and no stable matching is better for students."""
-    if data != certificate_bytes(no_prices(()), slot_ids=[], school_ids=[]):
-        return Proof(["certificate.csv: a stable matching has no prices"], 0)
-    faults = blocking_pairs(instance, pairs, chosen)
-    if not faults and (ring := better_ring(instance, pairs, chosen)):
+    instance, pairs = case.instance, case.pairs
+    if case.output[NAME] != certificate_bytes(no_prices(()), slot_ids=[], school_ids=[]):
+        return Proof([f"{NAME}: a stable matching has no prices"], 0)
+    faults = blocking_pairs(instance, pairs, case.chosen)
+    if not faults and (ring := better_ring(instance, pairs, case.chosen)):
         faults = [ring]
-    faults = shortened([f"allocations.csv: {fault}" for fault in faults])
+    faults = [f"allocations.csv: {fault}" for fault in faults]
     if recruit is not None:
         nothing = np.zeros(len(pairs), dtype=bool)
-        faults += shortened(gain_faults(instance, pairs, recruit, None, network=nothing, taken_out=nothing))
-    return Proof(faults, 0)
+        faults += gain_faults(instance, pairs, recruit, None, network=nothing, taken_out=nothing)
+    return Proof(shortened(faults), 0)
 
 
 def _price_faults(
@@ -110,11 +95,11 @@ def _price_faults(
     for row in np.flatnonzero(~known | (signs < 0) | idle).tolist():
         limit, slot = LIMITS[certificate.limit[row]], slot_ids[certificate.slot[row]]
         if not known[row]:
-            faults.append(f"certificate.csv: {slot} has no limit {limit}")
+            faults.append(f"{NAME}: {slot} has no limit {limit}")
         elif signs[row] < 0:
-            faults.append(f"certificate.csv: the price of {limit} at {slot} is negative")
+            faults.append(f"{NAME}: the price of {limit} at {slot} is negative")
         else:
-            faults.append(f"certificate.csv: {limit} at {slot} has a price and is not reached")
+            faults.append(f"{NAME}: {limit} at {slot} has a price and is not reached")
     return faults
 
 

@@ -19,6 +19,7 @@ from hub_allocation.limits import SCHOOL, limits_beside
 from hub_allocation.optimality import sign
 from hub_allocation.recruit import COLUMNS, slot_areas
 from hub_allocation.split import binding_employers
+from hub_allocation.verify.verdict import Refused
 
 NAME = "recruit.csv"
 KINDS = ("exact", "estimate")
@@ -33,26 +34,26 @@ class Recruit:
     """What is gained in each level but the lottery, more always better (S x K)."""
 
 
-def read_recruit(instance: Instance, data: bytes, levels: tuple[Measure, ...]) -> tuple[Recruit | None, list[str]]:
-    """Read it back; None and the reasons when it can't be."""
+def read_recruit(instance: Instance, data: bytes, levels: tuple[Measure, ...]) -> Recruit:
+    """Read it back; raises Refused when it can't be."""
     header = (*COLUMNS, *(level.name for level in levels))
     try:
         rows = [tuple(row) for row in csv.reader(io.StringIO(data.decode(), newline=""), strict=True)]
     except (UnicodeDecodeError, csv.Error) as error:
-        return None, [f"{NAME}: can't be read: {error}"]
+        raise Refused(f"{NAME}: can't be read: {error}") from None
     if not rows or rows[0] != header or any(len(row) != len(header) for row in rows):
-        return None, [f"{NAME}: does not have the columns {','.join(header)} in every row"]
+        raise Refused(f"{NAME}: does not have the columns {','.join(header)} in every row")
     slots = instance.slots
     right = list(zip(slots.ids, (slots.sector[at] for at in range(len(slots))), slot_areas(instance), strict=True))
     if [row[:3] for row in rows[1:]] != right:
-        return None, [f"{NAME}: its slots, sectors and areas are not those of the round, in order"]
+        raise Refused(f"{NAME}: its slots, sectors and areas are not those of the round, in order")
     for number, row in enumerate(rows[1:], start=2):
         if row[3] not in KINDS or not all(map(_is_whole, row[4:])):
-            return None, [f"{NAME}:{number}: is neither {' nor '.join(KINDS)}, or holds no whole numbers"]
+            raise Refused(f"{NAME}:{number}: is neither {' nor '.join(KINDS)}, or holds no whole numbers")
     towards = np.array([1 if level.maximise else -1 for level in levels], dtype=np.int64)
     change = np.array([[int(cell) for cell in row[4:]] for row in rows[1:]], dtype=np.int64)
     exact = np.array([row[3] == "exact" for row in rows[1:]], dtype=bool)
-    return Recruit(exact, change.reshape(len(slots), len(levels)) * towards), []
+    return Recruit(exact, change.reshape(len(slots), len(levels)) * towards)
 
 
 def gain_faults(
