@@ -11,6 +11,7 @@ FILES: Final[Mapping[str, str]] = {
     "run": "run.json",
     "certificate": "certificate.csv",
     "recruit": "recruit.csv",
+    "demand": "demand.csv",
     "aggregates": "aggregates.csv",
     "moves": "moves.csv",
 }
@@ -22,7 +23,7 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Parts that are CSV files whose header does not travel, because it is known."""
 
-WITH_HEADER: Final = frozenset({"recruit", "aggregates", "moves"})
+WITH_HEADER: Final = frozenset({"recruit", "demand", "aggregates", "moves"})
 """Parts that are CSV files whose first row is their header: their columns may become more."""
 
 RESULT_FILES = ("allocations.csv", "unplaced.csv")

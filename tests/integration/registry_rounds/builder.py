@@ -19,7 +19,7 @@ from hub_chassis.record import Received
 from hub_matching.results.chunks import cut
 from hub_matching.results.model import Result
 from hub_matching.solver.solve import perform
-from hub_matching.solver.task import Task
+from hub_matching.solver.task import Standing, Task
 from hub_registry.due import due
 from hub_registry.handlers import handlers
 from hub_registry.results.service import take_next
@@ -109,9 +109,10 @@ class RoundWorld:
         await self.submit()
         return await self.ok(self.hub.post(f"/rounds/{self.round_id}/close"))
 
-    async def run(self, policy: dict[str, Any] | None = None) -> str:
+    async def run(self, policy: dict[str, Any] | None = None, **more: Any) -> str:
         """Ask for a run."""
-        asked = await self.ok(self.hub.post(f"/rounds/{self.round_id}/runs", json={"policy": policy or {}}), 202)
+        body = {"policy": policy or {}, **more}
+        asked = await self.ok(self.hub.post(f"/rounds/{self.round_id}/runs", json=body), 202)
         return str(asked["run_id"])
 
     async def solved(self, run_id: str | None = None) -> str:
@@ -151,7 +152,12 @@ class RoundWorld:
             name.removesuffix(".csv"): content for name, content in (await self.files()).items() if ".csv" in name
         }
         policy = Policy.model_validate(shown["policy"])
-        made = perform(Task(policy, tables, input_sha256(tables)), tell=lambda progress: None)
+        standing = None
+        if shown["parent_run_id"]:
+            query = "SELECT content FROM run_result WHERE run_id = $1::text::uuid AND name = 'allocations.csv'"
+            standing = Standing((await self.fetch(query, shown["parent_run_id"]))[0]["content"], shown["mode"])
+        task = Task(policy, tables, input_sha256(tables), standing=standing)
+        made = perform(task, tell=lambda progress: None)
         assert isinstance(made, Result), made
         pieces = cut(made.parts)
         about = {"run_id": RunId(UUID(run_id)), "round_id": RoundId(UUID(self.round_id))}

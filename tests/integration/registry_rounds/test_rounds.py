@@ -78,7 +78,7 @@ async def test_open_round_is_neither_opened_again_nor_changed_nor_run(rounds: Ro
     problem_of(await rounds.hub.get(f"{url}/placements"), 409)
 
 
-async def test_closed_round_takes_neither_preferences_nor_pins_nor_another_closing(rounds: RoundWorld) -> None:
+async def test_closed_round_takes_neither_preferences_nor_another_closing(rounds: RoundWorld) -> None:
     await rounds.close()
     url = f"/rounds/{rounds.round_id}"
     file = preferences(("1001", 1, "S-WEB"))
@@ -87,7 +87,6 @@ async def test_closed_round_takes_neither_preferences_nor_pins_nor_another_closi
     slot = (await rounds.hub.get("/slots")).json()["items"][0]["slot_id"]
     body = {"round_id": rounds.round_id, "preferences": [{"rank": 1, "slot_id": slot}]}
     problem_of(await rounds.hub.put(f"/students/{student}/preferences", json=body), 409)
-    problem_of(await rounds.hub.put(f"{url}/pins/{student}", json={"slot_id": slot}), 409)
     problem_of(await rounds.hub.post(f"{url}/close"), 409)
 
 

@@ -19,8 +19,8 @@ class ResultChunk(Fact):
     """Some rows of one part of a run's result.
 
     ``allocations`` and ``unplaced`` carry the cells of the files of that name without their header, ``recruit``,
-    ``aggregates`` and ``moves`` (change runs only) with it, ``explanations`` one line of JSON a row, ``run`` the text
-    of run.json, ``certificate`` pieces of the certificate's bytes in base64; see hub_schemas.results.
+    ``demand``, ``aggregates`` and ``moves`` (change runs only) with it, ``explanations`` one line of JSON a row,
+    ``run`` the text of run.json, ``certificate`` pieces of the certificate's bytes in base64; see hub_schemas.results.
     """
 
     topic: ClassVar[str] = topics.RUN_RESULTS
@@ -28,7 +28,9 @@ class ResultChunk(Fact):
 
     run_id: RunId
     round_id: RoundId
-    part: Part = Field(description="allocations, unplaced, explanations, run, certificate, recruit, aggregates, moves")
+    part: Part = Field(
+        description="allocations, unplaced, explanations, run, certificate, recruit, demand, aggregates, moves"
+    )
     index: int = Field(ge=0, description="Place of this chunk among all chunks of the result, from 0")
     count: int = Field(ge=1, description="Chunks of the result")
     rows: tuple[tuple[str, ...], ...]

@@ -13,6 +13,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── RoundNotDraft · RoundNotOpen · RoundNotClosed · RoundNotPublished · RoundOver · RoundInProgress
 │   ├── RunNotSolved · RunNotApproved · RunNotCancellable · RunSuperseded · ApprovedAlready
 │   ├── InputNotFrozen         what a round would freeze can't be written down, or no run could solve it
+│   ├── InputUnchanged         nothing has changed since the round's input was frozen
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   ├── KeyInUse               a request with the same idempotency key is still running
 │   └── SecretNotKept          that request is done, and its answer was a secret, which is shown once
@@ -176,6 +177,10 @@ class ApprovedAlready(Conflict):
 
 class InputNotFrozen(Conflict):
     """What the round would freeze can't be written down or solved as it is; the round stays open."""
+
+
+class InputUnchanged(Conflict):
+    """Nothing has changed since the round's input was frozen."""
 
 
 class ResultRejected(Conflict):

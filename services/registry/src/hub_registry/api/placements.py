@@ -80,7 +80,7 @@ async def list_placements(
     tx: Tx, caller: Caller, round_id: UUID, limit: Limit = 100, after: After = None
 ) -> Page[Placed] | Page[Hosted]:
     """An adviser sees their own school's with rank and reasons, an employer who comes to its slots, the hub all."""
-    run_id = await _standing(tx, round_id)
+    run_id = await standing_run(tx, round_id)
     caller.must_be(Role.ADVISER, Role.EMPLOYER, Role.HUB)
     if caller.role is Role.EMPLOYER:
         hosted = await repository.load_hosted(tx.conn, run_id, after=_pair(after), limit=limit + 1)
@@ -93,7 +93,7 @@ async def list_unplaced(
     tx: Tx, caller: Caller, round_id: UUID, limit: Limit = 100, after: After = None
 ) -> Page[Unplaced]:
     """An adviser sees their own school's, the hub all; each with the reason."""
-    run_id = await _standing(tx, round_id)
+    run_id = await standing_run(tx, round_id)
     caller.must_be(Role.ADVISER, Role.HUB)
     return await _unplaced(tx, run_id, limit=limit, after=after)
 
@@ -101,7 +101,7 @@ async def list_unplaced(
 @router.get("/rounds/{round_id}/summary", summary="Summarise what stands")
 async def show_summary(tx: Tx, caller: Caller, round_id: UUID) -> Summary:
     """Counts by rank, minutes, unplaced by reason and by school, of the run that stands (hub)."""
-    run_id = await _standing(tx, round_id)
+    run_id = await standing_run(tx, round_id)
     caller.must_be(Role.HUB)
     return await service.summarise(tx, run_id)
 
@@ -109,31 +109,31 @@ async def show_summary(tx: Tx, caller: Caller, round_id: UUID) -> Summary:
 @router.get("/runs/{run_id}/summary", summary="Summarise a run's result")
 async def show_run_summary(tx: Tx, run_id: UUID) -> Summary:
     """The same of any run with a result, before anybody approves it (hub)."""
-    return await service.summarise(tx, await _with_result(tx, run_id))
+    return await service.summarise(tx, await with_result(tx, run_id))
 
 
 @router.get("/runs/{run_id}/placements", summary="List a run's placements")
 async def list_run_placements(tx: Tx, run_id: UUID, limit: Limit = 100, after: After = None) -> Page[Placed]:
     """List the placements of any run with a result (hub)."""
-    return await _placed(tx, await _with_result(tx, run_id), limit=limit, after=after)
+    return await _placed(tx, await with_result(tx, run_id), limit=limit, after=after)
 
 
 @router.get("/runs/{run_id}/unplaced", summary="List who has no place in a run")
 async def list_run_unplaced(tx: Tx, run_id: UUID, limit: Limit = 100, after: After = None) -> Page[Unplaced]:
     """List the unplaced of any run with a result (hub)."""
-    return await _unplaced(tx, await _with_result(tx, run_id), limit=limit, after=after)
+    return await _unplaced(tx, await with_result(tx, run_id), limit=limit, after=after)
 
 
 @router.get("/runs/{run_id}/explanations", summary="List a run's explanations")
 async def list_explanations(tx: Tx, run_id: UUID, limit: Limit = 100, after: After = None) -> Page[Explained]:
     """List the explanations of a run: each student's, then why seats stay empty (hub)."""
-    known = await _with_result(tx, run_id)
-    rows = await repository.load_explanations(tx.conn, known, after=_place(after), limit=limit + 1)
+    known = await with_result(tx, run_id)
+    rows = await repository.load_explanations(tx.conn, known, after=place_after(after), limit=limit + 1)
     items = [Explained(**{**row, "body": json.loads(row["body"])}) for row in rows[:limit]]
     return Page[Explained](items=items, next=str(items[-1].place) if len(rows) > limit else None)
 
 
-async def _standing(tx: Tx, round_id: UUID) -> RunId:
+async def standing_run(tx: Tx, round_id: UUID) -> RunId:
     """Find the run that stands; raises RoundNotKnown, RoundNotPublished."""
     round_ = await rounds.load_round(tx.conn, RoundId(round_id))
     if round_.published_run_id is None:
@@ -141,7 +141,7 @@ async def _standing(tx: Tx, round_id: UUID) -> RunId:
     return RunId(round_.published_run_id)
 
 
-async def _with_result(tx: Tx, run_id: UUID) -> RunId:
+async def with_result(tx: Tx, run_id: UUID) -> RunId:
     """Find a run whose result is here; raises RunNotKnown, RunNotSolved."""
     run = await runs.load_run(tx.conn, RunId(run_id))
     if run.solved_at is None:
@@ -174,7 +174,8 @@ def _pair(after: str | None) -> tuple[UUID, UUID] | None:
     return cursor_id(student), cursor_id(slot)
 
 
-def _place(after: str | None) -> int:
+def place_after(after: str | None) -> int:
+    """Read a cursor that is a place in a list; raises Invalid."""
     if after is None:
         return -1
     if not after.isdecimal() or len(after) > 9:

@@ -61,6 +61,7 @@ class InputShown(BaseModel):
     """The frozen input."""
 
     input_id: UUID
+    parent_input_id: UUID | None = Field(description="The input it follows, when something changed after closing")
     sha256: str
     rows: dict[str, int]
     chunks: int
@@ -150,6 +151,16 @@ async def close_round(tx: Tx, caller: Caller, round_id: UUID) -> RoundShown:
     """Take no more changes; the input is frozen in this very transaction and sent to matching."""
     await _for_hub(tx, caller, round_id)
     return await _shown(tx, caller, await service.close_round(tx, RoundId(round_id)))
+
+
+@router.post("/rounds/{round_id}/inputs", summary="Freeze a closed round's input anew", status_code=201)
+async def revise_input(tx: Tx, caller: Caller, round_id: UUID) -> RoundShown:
+    """Freeze what stands now, after a withdrawal, a new or lost slot or a pin; 409 when nothing has changed.
+
+    Runs asked for from here on solve it: a change run (`parent_run_id`) keeps as much as it can of what stands.
+    """
+    await _for_hub(tx, caller, round_id)
+    return await _shown(tx, caller, await service.revise_input(tx, RoundId(round_id)))
 
 
 @router.post("/rounds/{round_id}/cancel", summary="Cancel a round")

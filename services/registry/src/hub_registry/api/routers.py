@@ -6,12 +6,14 @@ from hub_registry.api import (
     employers,
     internal,
     me,
+    moves,
     notices,
     placements,
     postcodes,
     preferences,
     programmes,
     records,
+    recruit,
     rounds,
     runs,
     schools,
@@ -41,6 +43,8 @@ ROUTERS = (
     preferences.uploads,
     runs.router,
     placements.router,
+    moves.router,
+    recruit.router,
     notices.router,
 )
 

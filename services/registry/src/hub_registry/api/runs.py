@@ -1,11 +1,11 @@
 """Runs, approvals, publication."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub_registry.access.principal import Role
 from hub_registry.api.fields import cursor_id
@@ -18,6 +18,7 @@ from hub_registry.approvals.publication import Published, Rejected
 from hub_registry.rounds import repository as rounds
 from hub_registry.runs import repository, service
 from hub_registry.runs.model import Run, RunState
+from hub_schemas.events.run_requests import ChangeMode
 from hub_schemas.ids import RoundId, RunId
 
 router = APIRouter(route_class=ScopedRoute, tags=["runs"], responses=RESPONSES)
@@ -29,6 +30,25 @@ class NewRun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     policy: dict[str, Any] = Field(default={}, description="Keys that differ from the round's policy, for a what-if")
+    parent_run_id: UUID | None = Field(
+        default=None, description="For a change run: a run of this round with a result, whose allocation is changed"
+    )
+    mode: ChangeMode | None = Field(
+        default=None,
+        description="Of a change run: `best` (default) takes the best allocation with the fewest moves, `frozen` leaves"
+        " every placement that still holds as it is",
+    )
+
+    @model_validator(mode="after")
+    def _mode_needs_a_parent(self) -> Self:
+        if self.mode is not None and self.parent_run_id is None:
+            raise ValueError("mode is for change runs: name the parent_run_id too")
+        return self
+
+    @property
+    def change(self) -> service.Change | None:
+        """What a change run starts from."""
+        return service.Change(RunId(self.parent_run_id), self.mode or "best") if self.parent_run_id else None
 
 
 class Approving(BaseModel):
@@ -58,6 +78,8 @@ class RunShown(BaseModel):
     policy: dict[str, Any]
     requested_by: UUID | None
     requested_at: datetime
+    parent_run_id: UUID | None = Field(description="Of a change run: the run whose allocation it changes")
+    mode: ChangeMode | None
     waiting_for: str | None
     progress: dict[str, Any] | None
     failure: dict[str, Any] | None
@@ -66,6 +88,7 @@ class RunShown(BaseModel):
     gap: float | None = None
     placements: int | None = None
     unplaced: int | None = None
+    moves: int | None = Field(default=None, description="Of a change run: rows of /runs/{run_id}/moves")
     input_sha256: str | None = None
     result_sha256: str | None = None
     seconds: dict[str, float] | None = None
@@ -81,11 +104,12 @@ class RunShown(BaseModel):
 
 @router.post("/rounds/{round_id}/runs", summary="Ask for a run", status_code=202)
 async def request_run(tx: Tx, caller: Caller, round_id: UUID, body: NewRun | None = None) -> RunShown:
-    """Ask matching for an allocation of the frozen input; 409 unless the round is closed."""
+    """Ask matching for an allocation of the latest frozen input; 409 unless the round is closed or published."""
     await rounds.load_round(tx.conn, RoundId(round_id))
     caller.must_be(Role.HUB)
-    overrides = body.policy if body else {}
-    return await _shown(tx, await service.request_run(tx, RoundId(round_id), overrides, by=caller.staff_id))
+    asked = body or NewRun()
+    run = await service.request_run(tx, RoundId(round_id), asked.policy, change=asked.change, by=caller.staff_id)
+    return await _shown(tx, run)
 
 
 @router.get("/rounds/{round_id}/runs", summary="List a round's runs")
@@ -147,10 +171,10 @@ async def _shown(tx: Tx, run: Run) -> RunShown:
 
 
 _SAME = (
-    "run_id", "round_id", "input_id", "state", "requested_by", "requested_at", "waiting_for", "progress", "failure",
-    "solved_at", "approved_at", "published_at", "ended_at",
+    "run_id", "round_id", "input_id", "state", "requested_by", "requested_at", "parent_run_id", "mode", "waiting_for",
+    "progress", "failure", "solved_at", "approved_at", "published_at", "ended_at",
 )  # fmt: skip
 _REPORTED = (
-    "status", "levels", "gap", "placements", "unplaced", "input_sha256", "result_sha256", "seconds", "peak_rss_mb",
-    "solver_version",
+    "status", "levels", "gap", "placements", "unplaced", "moves", "input_sha256", "result_sha256", "seconds",
+    "peak_rss_mb", "solver_version",
 )  # fmt: skip

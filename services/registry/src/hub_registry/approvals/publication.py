@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from hub_allocation.change import read_standing, still_hold
+from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import AllocationError
 from hub_allocation.policy import Policy as SolverPolicy
 from hub_allocation.reading.tables import read_instance
@@ -23,7 +25,6 @@ from hub_registry.runs.model import Run, RunState
 from hub_registry.runs.service import fail, supersede
 from hub_schemas.events.rounds import RoundPublished, RoundSuperseded
 from hub_schemas.ids import RunId
-from hub_schemas.policy import Policy
 from hub_schemas.results import result_sha256
 
 REASONS_SHOWN = 20
@@ -92,15 +93,26 @@ async def faults(tx: Transaction, run: Run) -> tuple[str, ...]:
         return ("the placements in the registry are not those of the result that was approved",)
     began = time.perf_counter()
     # Seconds of computing for a region: in a thread, so that other requests are answered meanwhile.
-    reasons = await asyncio.to_thread(_verify, tables, output, run.policy)
+    stood = await _stood(tx, run)
+    reasons = await asyncio.to_thread(_verify, tables, output, run, stood)
     metrics.VERIFY_SECONDS.observe(time.perf_counter() - began)
     return reasons
 
 
-def _verify(tables: Mapping[str, bytes], output: Mapping[str, bytes], policy: Policy) -> tuple[str, ...]:
+async def _stood(tx: Transaction, run: Run) -> bytes | None:
+    """The allocation that a change run started from."""
+    if run.parent_run_id is None:
+        return None
+    return await results.load_file(tx.conn, run.parent_run_id, "allocations.csv")
+
+
+def _verify(tables: Mapping[str, bytes], output: Mapping[str, bytes], run: Run, stood: bytes | None) -> tuple[str, ...]:
     try:
-        instance = read_instance(tables, SolverPolicy.from_mapping(policy.model_dump()))
-        verdict: Verdict = verify(instance, output)
+        instance = read_instance(tables, SolverPolicy.from_mapping(run.policy.model_dump()))
+        pairs = find_pairs(instance)
+        holds = None if stood is None else read_standing(instance, pairs, stood).holds
+        fixed = still_hold(instance, pairs, holds) if holds is not None and run.mode == "frozen" else None
+        verdict: Verdict = verify(instance, output, standing=holds, fixed=fixed, pairs=pairs)
     except AllocationError as error:
         return (f"the frozen input can't be verified: {error}",)
     return verdict.reasons

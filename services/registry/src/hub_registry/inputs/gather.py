@@ -13,6 +13,7 @@ from hub_registry.inputs.rows import Entrant, Offer, Rows, slot_rows, student_ro
 from hub_registry.priority.model import FREE_SCHOOL_MEALS, LOW_RANK, History, priority
 from hub_registry.rounds.model import Round
 from hub_schemas import tables
+from hub_schemas.credit import credit, raised
 
 PARTICIPANT_BYTES = 10
 SEND_NEED = {"K": "sen_support", "E": "ehc_plan"}
@@ -97,6 +98,7 @@ def count_days(dates: str) -> int:
 async def _entrants(conn: Conn, round_: Round, programme: Mapping[str, Any]) -> list[Entrant]:
     students = await repository.load_students(conn, round_, year_groups=programme["year_groups"])
     histories = await _histories(conn, round_)
+    credit_of = credit(await repository.load_earlier_ranks(conn, round_), round_.policy)
     nothing = History()
     points = programme["support_points"]
     entrants = []
@@ -106,7 +108,8 @@ async def _entrants(conn: Conn, round_: Round, programme: Mapping[str, Any]) -> 
         if need := SEND_NEED.get(own.pop("send_status")):
             needs.add(need)
         history = histories.get(own["student_id"], nothing)
-        entrants.append(Entrant(priority=priority(history, needs=frozenset(needs), support_points=points), **own))
+        of_need = priority(history, needs=frozenset(needs), support_points=points)
+        entrants.append(Entrant(priority=raised(of_need, credit_of.get(own["student_id"], 0)), **own))
     return entrants
 
 

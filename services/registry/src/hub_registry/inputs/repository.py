@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from hub_chassis.database import Conn
 from hub_registry.errors import RoundNotClosed
@@ -54,16 +55,28 @@ _EARLIER_PLACED = """
       FROM round r
       JOIN placement p ON p.run_id = r.published_run_id
       JOIN slot s ON s.slot_id = p.slot_id
-     WHERE r.hub_id = $1 AND r.round_id <> $2
+     WHERE r.hub_id = $1 AND r.round_id <> $2 AND ($3::timestamptz IS NULL OR r.closed_at < $3)
      ORDER BY p.student_id, p.slot_id
 """
 _EARLIER_UNPLACED = """
     SELECT u.student_id::text, count(*)::int
       FROM round r
       JOIN unplaced u ON u.run_id = r.published_run_id
-     WHERE r.hub_id = $1 AND r.round_id <> $2 AND u.reason <> 'no_preferences'
+     WHERE r.hub_id = $1 AND r.round_id <> $2 AND ($3::timestamptz IS NULL OR r.closed_at < $3)
+       AND u.reason <> 'no_preferences'
      GROUP BY u.student_id
      ORDER BY u.student_id
+"""
+# NULL: unplaced; 0: what earns no credit, see hub_schemas.credit.
+_EARLIER_RANKS = """
+    SELECT r.round_id, x.student_id::text, x.rank
+      FROM round r
+      JOIN (SELECT run_id, student_id, min(coalesce(rank, 0)) AS rank FROM placement GROUP BY run_id, student_id
+             UNION ALL
+            SELECT run_id, student_id, CASE reason WHEN 'no_preferences' THEN 0 END FROM unplaced) x
+        ON x.run_id = r.published_run_id
+     WHERE r.hub_id = $1 AND r.round_id <> $2 AND ($3::timestamptz IS NULL OR r.closed_at < $3)
+     ORDER BY r.round_id, x.student_id
 """
 _NOT_SUBMITTED = """
     SELECT s.school_id, c.name, count(*)::int AS students
@@ -85,16 +98,19 @@ _CONSENT = """
      GROUP BY s.consent
      ORDER BY s.consent
 """
+_NAMES = "SELECT student_id::text, participant_id FROM participant WHERE round_id = $1 ORDER BY participant_id"
 _ADD_PARTICIPANTS = """
     INSERT INTO participant (round_id, hub_id, participant_id, student_id, school_id)
     SELECT $1, $2, * FROM unnest($3::text[], $4::uuid[], $5::text[])
 """
 _ADD_INPUT = """
-    INSERT INTO frozen_input (input_id, hub_id, round_id, sha256, rows, chunks, frozen_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO frozen_input (input_id, hub_id, round_id, sha256, rows, chunks, frozen_at, parent_input_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _ADD_TABLE = "INSERT INTO frozen_table (input_id, hub_id, name, content) VALUES ($1, $2, $3, $4)"
-_INPUT = "SELECT input_id, sha256, rows, chunks, frozen_at, held_at FROM frozen_input WHERE input_id = $1"
+_INPUT = """
+    SELECT input_id, sha256, rows, chunks, frozen_at, held_at, parent_input_id FROM frozen_input WHERE input_id = $1
+"""
 _FILES = "SELECT name, content FROM frozen_table WHERE input_id = $1 ORDER BY name"
 _HOLD = """
     UPDATE frozen_input
@@ -114,6 +130,7 @@ class FrozenInput:
     chunks: int
     frozen_at: datetime
     held_at: datetime | None
+    parent_input_id: InputId | None = None
 
 
 async def load_programme(conn: Conn, round_: Round) -> Mapping[str, Any]:
@@ -167,9 +184,20 @@ async def load_postcodes(conn: Conn, postcodes: Sequence[str]) -> list[Cells]:
 
 async def load_earlier(conn: Conn, round_: Round) -> tuple[list[tuple[str, int | None, str]], dict[str, int]]:
     """Read what other published rounds gave: (student, rank, days of the slot), and times unplaced by student."""
-    placed = await conn.fetch(_EARLIER_PLACED, round_.hub_id, round_.round_id)
-    unplaced = await conn.fetch(_EARLIER_UNPLACED, round_.hub_id, round_.round_id)
+    placed = await conn.fetch(_EARLIER_PLACED, round_.hub_id, round_.round_id, round_.closed_at)
+    unplaced = await conn.fetch(_EARLIER_UNPLACED, round_.hub_id, round_.round_id, round_.closed_at)
     return [(row[0], row[1], row[2]) for row in placed], {row[0]: row[1] for row in unplaced}
+
+
+async def load_earlier_ranks(conn: Conn, round_: Round) -> list[dict[str, int | None]]:
+    """Read what earlier published rounds of the hub came to: for each, the rank reached by student, None if unplaced.
+
+    Earlier than the round's closing: what is frozen anew does not turn on rounds that came after.
+    """
+    found: dict[UUID, dict[str, int | None]] = {}
+    for row in await conn.fetch(_EARLIER_RANKS, round_.hub_id, round_.round_id, round_.closed_at):
+        found.setdefault(row["round_id"], {})[row["student_id"]] = row["rank"]
+    return list(found.values())
 
 
 async def load_not_submitted(conn: Conn, round_: Round) -> list[dict[str, Any]]:
@@ -182,6 +210,11 @@ async def load_consent(conn: Conn, round_: Round) -> dict[str, int]:
     return {row["consent"]: row["students"] for row in await conn.fetch(_CONSENT, round_.hub_id, round_.programme_id)}
 
 
+async def load_names(conn: Conn, round_id: RoundId) -> dict[str, str]:
+    """Read the participant ids that a round's earlier inputs gave, by student id."""
+    return {row["student_id"]: row["participant_id"] for row in await conn.fetch(_NAMES, round_id)}
+
+
 async def add_participants(conn: Conn, round_: Round, *, names: Mapping[str, str], schools: Sequence[str]) -> None:
     """Keep who is who in the round: the only place that knows; ``schools`` in the order of ``names``."""
     await conn.execute(
@@ -189,21 +222,25 @@ async def add_participants(conn: Conn, round_: Round, *, names: Mapping[str, str
     )
 
 
-async def add_input(
-    conn: Conn, hub_id: HubId, round_id: RoundId, frozen: FrozenInput, *, files: Mapping[str, bytes]
-) -> None:
-    """Write a frozen input and its tables; from here on the database refuses any change to them."""
+async def add_input(conn: Conn, round_: Round, frozen: FrozenInput, *, files: Mapping[str, bytes]) -> None:
+    """Write a frozen input, which follows the round's latest one if there is any, and its tables.
+
+    From here on the database refuses any change to them.
+    """
     await conn.execute(
         _ADD_INPUT,
         frozen.input_id,
-        hub_id,
-        round_id,
+        round_.hub_id,
+        round_.round_id,
         frozen.sha256,
         dict(frozen.rows),
         frozen.chunks,
         frozen.frozen_at,
+        round_.input_id,
     )
-    await conn.executemany(_ADD_TABLE, [(frozen.input_id, hub_id, name, content) for name, content in files.items()])
+    await conn.executemany(
+        _ADD_TABLE, [(frozen.input_id, round_.hub_id, name, content) for name, content in files.items()]
+    )
 
 
 async def load_input(conn: Conn, input_id: InputId | None) -> FrozenInput | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from hub_chassis.transaction import Transaction
 from hub_registry import metrics
-from hub_registry.errors import InputNotFrozen
+from hub_registry.errors import InputNotFrozen, InputUnchanged
 from hub_registry.inputs import repository
 from hub_registry.inputs.chunks import RowTooLarge, input_chunks
 from hub_registry.inputs.gather import Gathered, gather, opaque
@@ -37,9 +37,16 @@ class Written:
 
 
 async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput:
-    """Write down what stands now and stage the messages that carry it; raises InputNotFrozen, nothing written."""
+    """Write down what stands now and stage the messages that carry it.
+
+    A round that has a frozen input already gets one that follows it: who took part before keeps their opaque id.
+
+    Raises:
+        InputNotFrozen, InputUnchanged: before anything is written.
+    """
     began = time.perf_counter()
-    gathered = await gather(tx.conn, round_, name=opaque)
+    known = await repository.load_names(tx.conn, round_.round_id)
+    gathered = await gather(tx.conn, round_, name=lambda student: known.get(student) or opaque(student))
     if gathered.lost_pins:
         raise InputNotFrozen(
             "pins name slots that do not enter the round: take them off, or let the slots in",
@@ -51,6 +58,9 @@ async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput
         written = await asyncio.to_thread(write, gathered, round_.round_id, input_id)
     except (RowTooLarge, tables.BadTable) as error:
         raise InputNotFrozen(f"the input can't be written down: {error}") from error
+    parent = await repository.load_input(tx.conn, round_.input_id)
+    if parent is not None and parent.sha256 == written.sha256:
+        raise InputUnchanged("nothing has changed since the round's input was frozen", input_id=str(parent.input_id))
     await asyncio.to_thread(refuse_unsolvable, written.files, round_.policy, names=gathered.names)
     frozen = FrozenInput(
         input_id=input_id,
@@ -59,9 +69,17 @@ async def freeze(tx: Transaction, round_: Round, *, at: datetime) -> FrozenInput
         chunks=len(written.chunks),
         frozen_at=at,
         held_at=None,
+        parent_input_id=round_.input_id,
     )
-    await repository.add_participants(tx.conn, round_, names=gathered.names, schools=gathered.schools)
-    await repository.add_input(tx.conn, round_.hub_id, round_.round_id, frozen, files=written.files)
+    newly = [(student, school) for student, school in zip(gathered.names, gathered.schools, strict=True)
+             if student not in known]  # fmt: skip
+    await repository.add_participants(
+        tx.conn,
+        round_,
+        names={student: gathered.names[student] for student, _ in newly},
+        schools=[school for _, school in newly],
+    )
+    await repository.add_input(tx.conn, round_, frozen, files=written.files)
     await tx.outbox.add_many(written.chunks)
     metrics.FREEZE_SECONDS.observe(time.perf_counter() - began)
     return frozen

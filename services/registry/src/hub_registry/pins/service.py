@@ -21,14 +21,19 @@ class Pin:
 
 
 async def pin(tx: Transaction, round_id: RoundId, student_id: StudentId, slot_id: SlotId, *, by: StaffId) -> Pin:
-    """Fix a student to a slot in an open round; raises RoundNotOpen, StudentNotKnown, SlotNotKnown."""
+    """Fix a student to a slot; after closing, from the next frozen input on.
+
+    Raises:
+        RoundNotOpen: the round is a draft, settled or cancelled.
+        StudentNotKnown, SlotNotKnown: the round has no such student, or no such slot.
+    """
     round_ = await rounds.hold_round(tx.conn, round_id)
     school_id = await preferences.load_school_of(tx.conn, round_, student_id)
     if school_id is None:
         raise StudentNotKnown("there is no such student in the year groups of this round's programme")
     if not await preferences.load_slot_ids(tx.conn, round_, [slot_id]):
         raise SlotNotKnown("the programme has no such published slot")
-    round_.check_open()
+    round_.check_takes_pins()
     pinned = Pin(student_id, slot_id, datetime.now(UTC))
     await repository.save_pin(
         tx.conn, round_, student_id, slot_id=slot_id, school_id=school_id, by=by, at=pinned.pinned_at
@@ -37,9 +42,9 @@ async def pin(tx: Transaction, round_id: RoundId, student_id: StudentId, slot_id
 
 
 async def unpin(tx: Transaction, round_id: RoundId, student_id: StudentId) -> None:
-    """Take a pin off in an open round; raises RoundNotOpen, PinNotKnown."""
+    """Take a pin off; after closing, from the next frozen input on. Raises RoundNotOpen, PinNotKnown."""
     round_ = await rounds.hold_round(tx.conn, round_id)
-    round_.check_open()
+    round_.check_takes_pins()
     if not await repository.drop_pin(tx.conn, round_id, student_id):
         raise PinNotKnown("this student is not pinned in this round")
 

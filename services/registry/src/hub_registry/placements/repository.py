@@ -1,5 +1,6 @@
 """All SQL about placements, unplaced students and explanations; row-level security decides whose rows are seen."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,19 @@ _EXPLANATIONS = """
      ORDER BY place
      LIMIT $3
 """
+_MOVES = """
+    SELECT m.place, m.student_id, s.school_id, s.mis_id, s.first_name, s.last_name, m.from_slot_id,
+           f.slot_ref AS from_slot_ref, f.title AS from_title, m.to_slot_id, t.slot_ref AS to_slot_ref,
+           t.title AS to_title, m.reason
+      FROM move m
+      JOIN student s ON s.student_id = m.student_id
+      LEFT JOIN slot f ON f.slot_id = m.from_slot_id
+      LEFT JOIN slot t ON t.slot_id = m.to_slot_id
+     WHERE m.run_id = $1 AND m.place > $2
+     ORDER BY m.place
+     LIMIT $3
+"""
+_SLOTS = "SELECT slot_id::text, slot_ref, title FROM slot WHERE slot_id = ANY ($1::uuid[]) ORDER BY slot_id"
 _COUNTS = """
     SELECT (SELECT count(*) FROM placement WHERE run_id = $1)::int AS placements,
            (SELECT count(DISTINCT student_id) FROM placement WHERE run_id = $1)::int AS placed,
@@ -95,6 +109,16 @@ async def load_unplaced(conn: Conn, run_id: RunId, *, after: UUID | None, limit:
 async def load_explanations(conn: Conn, run_id: RunId, *, after: int, limit: int) -> list[Row]:
     """Read explanations in the order of the file, students first, then slots with empty seats."""
     return _rows(await conn.fetch(_EXPLANATIONS, run_id, after, limit))
+
+
+async def load_moves(conn: Conn, run_id: RunId, *, after: int, limit: int) -> list[Row]:
+    """Read who moves, from where to where, for the students' school or the hub."""
+    return _rows(await conn.fetch(_MOVES, run_id, after, limit))
+
+
+async def load_slots(conn: Conn, slot_ids: Sequence[str]) -> dict[str, Row]:
+    """Read reference and title of these slots, by id."""
+    return {row["slot_id"]: dict(row) for row in await conn.fetch(_SLOTS, list(slot_ids))}
 
 
 async def load_counts(conn: Conn, run_id: RunId) -> Row:

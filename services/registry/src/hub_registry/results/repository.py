@@ -46,6 +46,11 @@ _ADD_EXPLANATIONS = """
     INSERT INTO explanation (run_id, hub_id, place, student_id, school_id, body)
     SELECT $1, $2, * FROM unnest($3::int[], $4::uuid[], $5::text[], $6::text[])
 """
+_ADD_MOVES = """
+    INSERT INTO move (run_id, hub_id, round_id, place, student_id, school_id, from_slot_id, to_slot_id, reason)
+    SELECT $1, $2, $3, * FROM unnest($4::int[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::text[])
+"""
+_FILE = "SELECT content FROM run_result WHERE run_id = $1 AND name = $2"
 _STORED = """
     SELECT m.participant_id, p.slot_id::text, coalesce(p.rank::text, ''), p.minutes::text, p.mode_used
       FROM placement p
@@ -127,6 +132,24 @@ async def add_unplaced(conn: Conn, run: Run, rows: Rows, known: Known) -> None:
 async def add_explanations(conn: Conn, run: Run, lines: Sequence[str], known: Known) -> None:
     """Write the explanations; those about a student are their school's to see once the run stands. Raises BadResult."""
     await conn.execute(_ADD_EXPLANATIONS, run.run_id, run.hub_id, *_explained(lines, known))
+
+
+async def add_moves(conn: Conn, run: Run, rows: Rows, known: Known) -> None:
+    """Write who moves, from where to where; a student who was erased meanwhile does not."""
+    columns: list[list[object]] = [[] for _ in range(6)]
+    for place, (participant, before, now, reason) in enumerate(rows):
+        if (who := known.students.get(participant)) is None:
+            continue
+        values = (place, *who, UUID(before) if before else None, UUID(now) if now else None, reason)
+        for column, value in zip(columns, values, strict=True):
+            column.append(value)
+    await conn.execute(_ADD_MOVES, run.run_id, run.hub_id, run.round_id, *columns)
+
+
+async def load_file(conn: Conn, run_id: RunId, name: str) -> bytes | None:
+    """Read one of a result's files; None when the result has no such file."""
+    content: bytes | None = await conn.fetchval(_FILE, run_id, name)
+    return content
 
 
 async def load_stored(conn: Conn, run_id: RunId) -> tuple[Rows, Rows]:

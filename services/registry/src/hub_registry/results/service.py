@@ -53,7 +53,11 @@ async def take_next(tx: Transaction) -> RunId | None:
     try:
         # A region's explanations take a second to read: in a thread, so that heartbeats go on.
         result = await asyncio.to_thread(
-            assemble, chunks, count=run.report["chunks"], sha256=run.report["result_sha256"]
+            assemble,
+            chunks,
+            count=run.report["chunks"],
+            sha256=run.report["result_sha256"],
+            part_sha256=run.report.get("part_sha256", {}),
         )
         await _store_or_refuse(tx, run, result)
     except BadResult as bad:
@@ -79,15 +83,16 @@ async def _store_or_refuse(tx: Transaction, run: Run, result: Result) -> None:
 
 async def _store(tx: Transaction, run: Run, result: Result) -> None:
     known = await repository.load_known(tx.conn, run.round_id)
-    strange = next((row[1] for row in result.allocations if row[1] not in known.hosts), None)
-    if strange is not None:
-        raise BadResult("result_unreadable", f"a placement names {strange}, which is no slot of the programme")
+    named = {row[1] for row in result.allocations} | {slot for row in result.moves for slot in row[1:3] if slot}
+    if strange := sorted(named - known.hosts.keys()):
+        raise BadResult("result_unreadable", f"the result names {strange[0]}, which is no slot of the programme")
     if not all(_is_readable(row) for row in result.allocations):
         raise BadResult("result_unreadable", "a placement's rank or minutes are no whole numbers")
     await repository.add_files(tx.conn, run, result.files)
     await repository.add_placements(tx.conn, run, result.allocations, known)
     await repository.add_unplaced(tx.conn, run, result.unplaced, known)
     await repository.add_explanations(tx.conn, run, result.explanations, known)
+    await repository.add_moves(tx.conn, run, result.moves, known)
 
 
 def _is_readable(row: tuple[str, ...]) -> bool:

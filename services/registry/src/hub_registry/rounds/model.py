@@ -107,7 +107,7 @@ class Round:
         return replace(self, state=RoundState.CANCELLED, cancelled_at=at, cancel_reason=reason, closing_failed=None)
 
     def check_open(self) -> None:
-        """Raise RoundNotOpen unless the hub may pin, unpin and close."""
+        """Raise RoundNotOpen unless the round may be closed and changed."""
         if self.state is not RoundState.OPEN:
             raise RoundNotOpen(f"the round is {self.state}, not open", state=self.state)
 
@@ -122,6 +122,16 @@ class Round:
         if self.input_id is None or self.state not in {RoundState.CLOSED, RoundState.PUBLISHED}:
             raise RoundNotClosed(f"the round is {self.state}, not closed: it can't be run", state=self.state)
         return self.input_id
+
+    def revise(self, input_id: InputId) -> "Round":
+        """Name the input that follows the latest one, because something changed; raises RoundNotClosed."""
+        self.frozen_input()
+        return replace(self, input_id=input_id)
+
+    def check_takes_pins(self) -> None:
+        """Raise RoundNotOpen before opening and after the end; pins after closing enter the next frozen input."""
+        if self.state not in {RoundState.OPEN, RoundState.CLOSED, RoundState.PUBLISHED}:
+            raise RoundNotOpen(f"the round is {self.state} and takes no pins", state=self.state)
 
     def publish(self, run_id: RunId, *, at: datetime) -> "Round":
         """Let a run's allocation stand, also in the place of an earlier one; raises RoundNotClosed."""

@@ -13,7 +13,7 @@ from hub_registry.errors import Finding, Invalid, ProgrammeNotKnown
 from hub_registry.inputs import service as inputs
 from hub_registry.rounds import clock, repository
 from hub_registry.rounds.model import Round, RoundState, check_times, commitment, new_seed
-from hub_schemas.events.rounds import RoundCancelled, RoundClosed, RoundOpened
+from hub_schemas.events.rounds import InputRevised, RoundCancelled, RoundClosed, RoundOpened
 from hub_schemas.ids import HubId, ProgrammeId, RoundId, StaffId, new_id
 from hub_schemas.policy import Policy
 
@@ -122,6 +122,33 @@ async def close_locked(tx: Transaction, round_: Round, *, at: datetime) -> Round
         )
     )
     return closed
+
+
+async def revise_input(tx: Transaction, round_id: RoundId) -> Round:
+    """Freeze anew what stands now, after a withdrawal, a new or lost slot or a pin, and announce it.
+
+    The earlier input stays, with every run of it. Preferences are those of the closing.
+
+    Raises:
+        RoundNotClosed: the round is not closed, or is settled or cancelled.
+        InputNotFrozen, InputUnchanged: before anything is written.
+    """
+    round_ = await repository.lock_round(tx.conn, round_id)
+    parent = round_.frozen_input()
+    frozen = await inputs.freeze(tx, round_, at=datetime.now(UTC))
+    revised = round_.revise(frozen.input_id)
+    await repository.save_round(tx.conn, revised)
+    await tx.outbox.add(
+        InputRevised(
+            round_id=round_id,
+            input_id=frozen.input_id,
+            parent_input_id=parent,
+            rows=dict(frozen.rows),
+            chunks=frozen.chunks,
+            input_sha256=frozen.sha256,
+        )
+    )
+    return revised
 
 
 async def note_refusal(tx: Transaction, round_: Round, reason: str) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from hub_registry.errors import RunNotApproved, RunNotCancellable, RunNotSolved
+from hub_schemas.events.run_requests import ChangeMode
 from hub_schemas.events.runs import RunFailed, RunProgressed, RunSolved
 from hub_schemas.ids import HubId, InputId, RoundId, RunId, StaffId
 from hub_schemas.policy import Policy
@@ -58,6 +59,9 @@ class Run:
     state: RunState
     requested_by: StaffId | None
     requested_at: datetime
+    parent_run_id: RunId | None = None
+    """Of a change run: the run whose allocation it changes."""
+    mode: ChangeMode | None = None
     waiting_for: str | None = None
     progress: dict[str, Any] | None = None
     report: dict[str, Any] | None = None
@@ -151,7 +155,12 @@ class Run:
 
 
 def is_later(progress: dict[str, Any] | None, fact: RunProgressed) -> bool:
-    """Say whether a progress report is newer than the one that is kept: a later attempt, or later in the same."""
+    """Say whether a progress report is newer than the one that is kept: a later attempt, or later in the same.
+
+    Shares of a run have attempts of their own; between two of them the seconds since the run began decide.
+    """
     if progress is None:
         return True
+    if fact.share != progress.get("share"):
+        return fact.seconds > float(progress["seconds"])
     return (fact.attempt, fact.seconds) > (int(progress["attempt"]), float(progress["seconds"]))

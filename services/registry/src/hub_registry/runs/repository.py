@@ -11,7 +11,8 @@ from hub_schemas.ids import RoundId, RunId
 from hub_schemas.policy import Policy
 
 _COLUMNS = (
-    "run_id, hub_id, round_id, input_id, policy, state, requested_by, requested_at, waiting_for, progress,"
+    "run_id, hub_id, round_id, input_id, policy, state, requested_by, requested_at, parent_run_id,"
+    " mode, waiting_for, progress,"
     " report, chunks_held, failure, verdict, recipients, solved_at, approved_at, published_at, ended_at"
 )
 
@@ -26,8 +27,8 @@ _LIST = f"""
 """
 _STANDING = f"SELECT {_COLUMNS} FROM run WHERE round_id = $1 AND state = 'published' FOR UPDATE"
 _INSERT = """
-    INSERT INTO run (run_id, hub_id, round_id, input_id, policy, state, requested_by, requested_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO run (run_id, hub_id, round_id, input_id, policy, state, requested_by, requested_at, parent_run_id, mode)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _SAVE = """
     UPDATE run
@@ -77,6 +78,8 @@ async def insert_run(conn: Conn, run: Run) -> None:
         run.state.value,
         run.requested_by,
         run.requested_at,
+        run.parent_run_id,
+        run.mode,
     )
 
 
