@@ -1,15 +1,26 @@
-"""hub-matching solve and verify on folders."""
+"""hub-matching solve and verify on folders: exit statuses, files, what is said."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from hub_matching.cli import app
+from hub_matching.cli.live import Board, watched
 from tests.unit.allocation.rounds import Round, csv_files, make_round, slot, student, wishes
 
-FILES = {"allocations.csv", "unplaced.csv", "explanations.jsonl", "certificate.csv", "run.json"}
+FILES = {
+    "allocations.csv", "unplaced.csv", "explanations.jsonl", "certificate.csv", "recruit.csv", "aggregates.csv",
+    "run.json",
+}  # fmt: skip
 
 
 def write(folder: Path, round_: Round) -> Path:
@@ -107,3 +118,93 @@ def test_unknown_columns_are_ignored_with_a_notice(folder: Path, tmp_path: Path)
     code, told = run("solve", folder, "--out", tmp_path / "out")
     assert code == 0
     assert "notice: schools.csv: ignored unknown columns: head" in told
+
+
+def clashing() -> Round:
+    """A pin to a slot that runs with two at least, and nobody else who may join."""
+    return make_round(
+        [student("ann", pinned_slot_id="L1"), student("bob")],
+        [slot("L1", capacity=2, min_group=2), slot("L2")],
+        wishes(ann="L1", bob="L2"),
+    )
+
+
+def test_an_infeasible_round_ends_with_status_3_and_names_rules_to_drop(tmp_path: Path) -> None:
+    code, told = run("solve", write(tmp_path / "in", clashing()), "--out", tmp_path / "out")
+    assert code == 3
+    assert told.startswith("infeasible: no allocation keeps the pins and every rule\ndropping")
+    account = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert account["status"] == "infeasible"
+    assert len(account["rules"]) >= 1
+    assert "L1" in account["rules"][0]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"run.json"}
+
+
+def test_a_result_that_is_there_outlives_an_infeasible_solve(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("solve", folder, "--out", out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert run("solve", write(tmp_path / "other", clashing()), "--out", out)[0] == 3
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_summary_says_who_is_placed_and_what_was_decided(folder: Path, tmp_path: Path) -> None:
+    code, told = run("solve", folder, "--out", tmp_path / "out")
+    assert code == 0
+    assert "optimal: proven, in " in told
+    assert "2 of 2 students placed, 0 unplaced" in told
+    assert "sum of rank costs (least)" in told
+    assert f"Written to {tmp_path / 'out'}" in told
+
+
+def test_ctrl_c_ends_a_long_solve_with_status_130_and_no_result(tmp_path: Path) -> None:
+    from tests.bench.allocation_instances import write_round
+
+    long = tmp_path / "long"
+    write_round(long, students=600, slots=150, seed=3)
+    slots = pl.read_csv(long / "slots.csv", infer_schema=False)
+    groups = (pl.col("capacity").cast(pl.Int64) * 0.8).ceil().cast(pl.Int64).cast(pl.String)
+    slots.with_columns(min_group=groups, reserved=pl.lit("0")).write_csv(long / "slots.csv")
+    command = [sys.executable, "-c", "from hub_matching.cli import app; app()", "solve", str(long)]
+    with subprocess.Popen([*command, "--out", str(tmp_path / "out")], stderr=subprocess.PIPE, text=True) as begun:
+        assert begun.stderr is not None
+        assert "working" in begun.stderr.readline() or begun.poll() is None
+        begun.send_signal(signal.SIGINT)
+        told = begun.stderr.read()
+    assert begun.returncode == 130
+    assert "cancelled: no result was written" in told
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "cancelled"
+    assert {path.name for path in tmp_path.iterdir()} == {"long", "out"}
+
+
+def test_work_told_to_stop_by_ctrl_c_hands_back_what_it_returns() -> None:
+    def work(progress: object, stopped: Callable[[], bool]) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        while not stopped():
+            time.sleep(0.01)
+        return "stopped"
+
+    before = signal.getsignal(signal.SIGINT)
+    assert watched(work) == "stopped"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_work_raises_is_raised(folder: Path) -> None:
+    def work(progress: object, stopped: object) -> None:
+        raise LookupError(folder)
+
+    with pytest.raises(LookupError):
+        watched(work)
+
+
+def test_progress_is_told_in_one_line() -> None:
+    board = Board()
+    assert board.line(2) == "2 s: working"
+    board.hear("students", 17, 17, 1.0)
+    board.hear("rank_cost", 1234, 1200, 2.5)
+    assert board.line(3) == "3 s: rank_cost 1,234 (best so far, bound 1,200); 1 level settled"
+
+
+def test_a_time_limit_and_workers_are_taken(folder: Path, tmp_path: Path) -> None:
+    assert run("solve", folder, "--out", tmp_path / "out", "--time-limit", "5", "--workers", "2")[0] == 0
+    assert run("verify", folder, tmp_path / "out")[0] == 0

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 from rich.table import Table
 
@@ -101,11 +100,11 @@ def _show_seats(solved: Solved, values: "SeatValues") -> None:
 
     areas, slots = slot_areas(solved.instance), solved.instance.slots
     worth = values.worth()
-    order = np.lexsort(tuple(-column for column in worth.T[::-1]))[:MOST_SHOWN]
+    order = sorted(range(len(slots)), key=lambda at: [-gain for gain in worth[at].tolist()])[:MOST_SHOWN]
     table = Table(title="One more seat at a slot: the best", title_justify="left")
     for name in ("slot", "sector", "area", "what it changes", ""):
         table.add_column(name)
-    for at in order.tolist():
+    for at in order:
         if worth[at].any():
             change = dict(zip(values.names, values.change[at].tolist(), strict=True))
             kind = "exact" if values.exact[at] else "estimate"
