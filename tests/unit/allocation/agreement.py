@@ -81,10 +81,10 @@ def verify_answer(theirs: Theirs) -> list[str]:
     return list(verify(prepared.instance, files, standing=prepared.standing, fixed=prepared.fixed).reasons)
 
 
-def part_of(theirs: Theirs, made: Generated) -> frozenset[Key]:
+def of_round(made: Generated, placements: Iterable[Key]) -> frozenset[Key]:
     """The placements of one round among those of several solved as one."""
     students = {row["student_id"] for row in made.rows["students"]}
-    return frozenset(key for key in theirs.placements if key[0] in students)
+    return frozenset(key for key in placements if key[0] in students)
 
 
 def disagreement(problem: Problem, theirs: Theirs | None, *, levels: Levels | None, exact_lottery: bool) -> str:

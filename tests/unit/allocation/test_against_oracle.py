@@ -7,15 +7,29 @@ library longer than solving; each is then judged on its own, and one that fails 
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from hub_allocation.change import still_hold
+from hub_allocation.eligibility import find_pairs
 from tests.support.oracle import exhaustive
 from tests.support.oracle.asking import Highs, highs
 from tests.support.oracle.generated import GENERAL, RULES, Generated, as_one, generated, several_rounds
 from tests.support.oracle.problem import Key, read_problem
 from tests.support.oracle.rules import faults, level_values
-from tests.unit.allocation.agreement import ask_library, disagreement, part_of, seeds, verify_answer
+from tests.support.oracle.stable import student_optimal
+from tests.unit.allocation.agreement import (
+    ask_library,
+    disagreement,
+    flags,
+    instance_of,
+    keys_of,
+    of_round,
+    seeds,
+    verify_answer,
+)
 
 OBJECTIVES = ("balanced", "rank_maximal")
 NETWORK = tuple(rule for rule in RULES if rule not in (*GENERAL, "max_per_school"))
@@ -43,17 +57,21 @@ def against_highs(made: Generated, mip: Highs) -> str:
     return disagreement(problem, ask_library(made), levels=levels, exact_lottery=False)
 
 
-def wrong_together(rounds: Sequence[Generated], standing: frozenset[Key] | None = None) -> list[str]:
+def wrong_together(
+    rounds: Sequence[Generated], standing: frozenset[Key] | None = None, fixed: frozenset[Key] = frozenset()
+) -> list[str]:
     """What the library gets wrong in rounds solved as one; those that no allocation fits are left out."""
-    problems = [read_problem(made.rows, made.policy, standing=standing) for made in rounds]
+    problems = [
+        read_problem(made.rows, made.policy, standing=standing, frozen=of_round(made, fixed)) for made in rounds
+    ]
     bests = [exhaustive.best(problem) for problem in problems]
     possible = [made for made, best in zip(rounds, bests, strict=True) if best]
-    theirs = ask_library(as_one(possible), standing=standing)
+    theirs = ask_library(as_one(possible), standing=standing, fixed=fixed)
     assert theirs is not None
     wrong = [] if theirs.outcome.status == "optimal" else [f"not proven: {theirs.levels}, bounds {theirs.bounds}"]
     wrong += verify_answer(theirs)
     for place, (made, problem, best) in enumerate(zip(rounds, problems, bests, strict=True)):
-        placed = part_of(theirs, made)
+        placed = of_round(made, theirs.placements)
         if best and (broken := faults(problem, placed)):
             wrong.append(f"round {place} {sorted(made.rules)} breaks {broken}")
         elif best and level_values(problem, placed) != best.levels:
@@ -65,7 +83,7 @@ def wrong_together(rounds: Sequence[Generated], standing: frozenset[Key] | None 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_rules_of_a_network_give_the_best_of_all_allocations(objective: str) -> None:
-    for batch in seeds(8):
+    for batch in seeds(4):
         left_out = "max_per_school" if batch % 2 else "reserved"
         rules = [rule for rule in (*NETWORK, "max_per_school") if rule != left_out]
         wrong = wrong_together(several_rounds(batch, count=120, objective=objective, rules=rules))
@@ -109,6 +127,55 @@ def test_with_a_standing_allocation_the_fewest_placements_move(objective: str) -
         standing = frozenset(random.Random(seed).sample(pairs, len(pairs) // 2))  # noqa: S311 -- no secret
         wrong = wrong_together(rounds, standing)
         assert not wrong, (seed, wrong)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_frozen_change_keeps_what_holds_and_does_the_best_with_the_rest(objective: str) -> None:
+    for seed in seeds(1, first=700):
+        before, after = changed_rounds(several_rounds(seed, count=30, objective=objective))
+        theirs = ask_library(as_one(before))
+        assert theirs is not None
+        instance = instance_of(as_one(after))
+        pairs = find_pairs(instance)
+        held = still_hold(instance, pairs, flags(instance, pairs, theirs.placements))
+        fixed = keys_of(instance, pairs, np.flatnonzero(held))
+        for made in after:
+            problem = read_problem(made.rows, made.policy)
+            kept = of_round(made, fixed) | problem.forced
+            assert not faults(problem, kept), (seed, sorted(made.rules), kept)
+        wrong = wrong_together(after, theirs.placements, fixed)
+        assert not wrong, (seed, wrong)
+
+
+def changed_rounds(rounds: Sequence[Generated]) -> tuple[list[Generated], list[Generated]]:
+    """Rounds that some allocation fits, and each with some seats fewer or more that one fits as well."""
+    rng = random.Random(len(rounds))  # noqa: S311 -- no secret
+    before, after = [], []
+    for made in rounds:
+        slots = [
+            row | {"capacity": str(max(int(row.get("reserved") or 0), int(row["capacity"]) + rng.choice((-1, 0, 1))))}
+            for row in made.rows["slots"]
+        ]  # fmt: skip
+        other = replace(made, rows={**made.rows, "slots": slots})
+        if all(exhaustive.best(read_problem(one.rows, one.policy)) for one in (made, other)):
+            before.append(made)
+            after.append(other)
+    return before, after
+
+
+def test_stable_matchings_are_the_students_best_of_all_stable_ones() -> None:
+    for seed in seeds(4):
+        rules = ("eligibility", "interests", "require")
+        rounds = [
+            made.under({**made.policy, "variety": "require" if "require" in made.rules else "off"})
+            for made in several_rounds(seed, count=60, objective="stable", rules=rules)
+        ]  # fmt: skip
+        theirs = ask_library(as_one(rounds))
+        assert theirs is not None
+        assert not verify_answer(theirs)
+        for place, made in enumerate(rounds):
+            expected = student_optimal(read_problem(made.rows, made.policy))
+            assert of_round(made, theirs.placements) == expected, (seed, place)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
