@@ -21,9 +21,11 @@ from tests.unit.allocation.strategies import rounds
 Costs = tuple[int, int]
 
 
-def front_of(instance: Instance, against: str, *, most: int = 100) -> Front:
+def front_of(instance: Instance, against: str, *, most: int = 100, every: bool = False) -> Front:
     reporter = Reporter(None, clock=still, start=0.0, cancelled=None)
-    return front(prepare(instance), against=against, clock=still, deadline=60.0, reporter=reporter, most=most)
+    return front(
+        prepare(instance), against=against, clock=still, deadline=60.0, reporter=reporter, most=most, every=every
+    )
 
 
 def smaller_is_better(found: Front) -> list[Costs]:
@@ -74,7 +76,7 @@ def test_nothing_to_trade_is_one_point(against: str) -> None:
 
 @pytest.mark.parametrize("against", AGAINST)
 @given(round_=rounds())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_points_are_the_corners_of_all_allocations(against: str, round_: Round) -> None:
     instance = read_or_skip(round_)
     found = front_of(instance, against)
@@ -85,8 +87,44 @@ def test_points_are_the_corners_of_all_allocations(against: str, round_: Round) 
         assert limit_faults(instance, prepared.pairs, point.chosen) == []
 
 
+@pytest.mark.parametrize("against", AGAINST)
 @given(round_=rounds())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_point_that_is_not_dominated_is_found(against: str, round_: Round) -> None:
+    instance = read_or_skip(round_)
+    found = front_of(instance, against, every=True)
+    costs = everything(instance, against)
+    assert found.complete
+    assert smaller_is_better(found) == not_dominated(costs)
+    assert [cost for cost, point in zip(smaller_is_better(found), found.points, strict=True) if point.corner] == (
+        corners(costs)
+    )
+
+
+def test_a_point_above_the_line_is_told_as_no_corner() -> None:
+    """Near costs a 2 ranks for 40 minutes, b 1 rank for 1 minute: the way by b alone lies above the line."""
+    students = [student("a"), student("b")]
+    slots = [slot("far-a", postcode="A"), slot("no-a", capacity=0), slot("near-a", postcode="N")]
+    slots += [slot("far-b", postcode="B"), slot("near-b", postcode="C")]
+    ranked = wishes(a=["far-a", "no-a", "near-a"], b=["far-b", "near-b"])
+    travel = [journey(minutes, destination=place) for place, minutes in {"A": 50, "N": 10, "B": 11, "C": 10}.items()]
+    instance = read(make_round(students, slots, ranked, travel=travel), Policy(rank_cost="linear"))
+    every = front_of(instance, "minutes", every=True)
+    assert smaller_is_better(every) == [(0, 61), (1, 60), (2, 21), (3, 20)]
+    assert [point.corner for point in every.points] == [True, False, True, True]
+    assert smaller_is_better(front_of(instance, "minutes")) == [(0, 61), (2, 21), (3, 20)]
+
+
+def test_every_point_of_a_large_round_is_refused() -> None:
+    students = [student(f"s{at:03d}") for at in range(201)]
+    slots = [slot(f"L{at:03d}") for at in range(101)]
+    ranked = wishes(**{row["student_id"]: [other["slot_id"] for other in slots] for row in students})
+    with pytest.raises(BadInput, match="20,301 feasible pairs"):
+        front_of(read(make_round(students, slots, ranked)), "minutes", every=True)
+
+
+@given(round_=rounds())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_policys_own_optimum_is_an_end_of_both_fronts(round_: Round) -> None:
     best, _ = solved(read_or_skip(round_))
     levels = {level.name: level.value for level in best.levels}
@@ -124,6 +162,10 @@ def corners(costs: set[Costs]) -> list[Costs]:
             hull.pop()
         hull.append((x, y))
     return hull
+
+
+def not_dominated(costs: set[Costs]) -> list[Costs]:
+    return [one for one in sorted(costs) if not any(a <= one[0] and b <= one[1] for a, b in costs - {one})]
 
 
 def turns(first: Costs, second: Costs, third: Costs) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub_allocation.errors import BadInput, InputError
+from hub_allocation.errors import AllocationError, BadInput, InputError
 from hub_allocation.folder import read_files, read_folder_policy
 from hub_allocation.instance import Instance
 from hub_allocation.reading.tables import read_instance
@@ -58,7 +58,8 @@ def compare_command(
             say(f"notice: {notice}")
         found = _groups(groups, first, threshold=hide_below)
         runs = [
-            Run(name, _solved(instance, workers=workers, time_limit=time_limit)) for name, instance in instances.items()
+            Run(name, _solved(name, instance, workers=workers, time_limit=time_limit))
+            for name, instance in instances.items()
         ]
         comparison = compare(runs, groups=found)
     if out is not None:
@@ -89,13 +90,17 @@ def _groups(file: Path | None, instance: Instance, *, threshold: int) -> Groups 
     return read_groups(file.read_bytes(), instance.students.ids, threshold=threshold)
 
 
-def _solved(instance: Instance, *, workers: int, time_limit: float | None) -> Solved:
-    outcome = watched(
-        lambda progress, stopped: solve(
-            instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
-            workers=workers,
-        )
-    )  # fmt: skip
+def _solved(name: str, instance: Instance, *, workers: int, time_limit: float | None) -> Solved:
+    try:
+        outcome = watched(
+            lambda progress, stopped: solve(
+                instance, clock=time.perf_counter, time_limit_s=time_limit, progress=progress, cancelled=stopped,
+                workers=workers,
+            )
+        )  # fmt: skip
+    except AllocationError:
+        say(f"under {name}:")
+        raise
     return outcome if isinstance(outcome, Solved) else cancelled()
 
 

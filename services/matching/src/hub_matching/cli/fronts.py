@@ -20,6 +20,9 @@ from hub_matching.cli.tables import front_table
 
 Against = Annotated[list[str] | None, typer.Option("--against", help="minutes or priority [default: both]")]
 Points = Annotated[int, typer.Option("--points", min=2, max=1000, help="Most points of each front")]
+Every = Annotated[
+    bool, typer.Option("--every", help="In small rounds: every point that no other beats in both, not the corners only")
+]
 Report = Annotated[
     Path | None, typer.Option("--out", help="Folder for pareto.json, a picture of each front, and its allocations")
 ]
@@ -31,6 +34,7 @@ def pareto_command(
     policy: PolicyFile = None,
     against: Against = None,
     points: Points = MOST_POINTS,
+    every: Every = False,
     out: Report = None,
     time_limit: TimeLimit = None,
 ) -> None:
@@ -49,7 +53,7 @@ def pareto_command(
         limit = instance.policy.time_limit_seconds if time_limit is None else time_limit
         for name in against or AGAINST:
             try:
-                found.append(_front(prepared, name, most=points, limit_s=limit))
+                found.append(_front(prepared, name, most=points, every=every, limit_s=limit))
             except PriorityNeeded as error:
                 say(f"no front against {name}: {error}")
     if out is not None:
@@ -57,13 +61,14 @@ def pareto_command(
     _show(found, out)
 
 
-def _front(prepared: Prepared, against: str, *, most: int, limit_s: float) -> Front:
+def _front(prepared: Prepared, against: str, *, most: int, every: bool, limit_s: float) -> Front:
     clock = time.perf_counter
     begun = clock()
     return watched(
         lambda progress, stopped: front(
             prepared, against=against, clock=clock, deadline=begun + limit_s,
             reporter=Reporter(progress, clock=clock, start=begun, cancelled=stopped), most=most,
+            every=every,
         )
     )  # fmt: skip
 
@@ -83,10 +88,12 @@ def _show(found: list[Front], out: Path | None) -> None:
     console = report()
     for one in found:
         console.print(front_table(one))
+        if not all(point.corner for point in one.points):
+            console.print("* not a corner: best for no exchange rate, or not alone in that", markup=False)
         held = ", ".join(f"{value:,} {name}" for name, value in one.held.items())
         console.print(f"The same at every point: {held}", markup=False)
         if not one.complete:
-            console.print("There are more corners: ask for more --points", markup=False)
+            console.print("There are more points: ask for more --points or --time-limit", markup=False)
         if not one.proven:
             console.print("Not every point is proven: more --time-limit may find better ones", markup=False)
     if out is not None:

@@ -120,5 +120,5 @@ def front_table(found: Front) -> Table:
         rate = ""
         if before is not None:
             rate = f"{(point.other - before.other) / (point.rank_cost - before.rank_cost):+.2f}"
-        table.add_row(str(at + 1), f"{point.rank_cost:,}", f"{point.other:,}", rate)
+        table.add_row(f"{at + 1}{'' if point.corner else ' *'}", f"{point.rank_cost:,}", f"{point.other:,}", rate)
     return table

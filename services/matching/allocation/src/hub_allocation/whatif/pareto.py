@@ -4,7 +4,7 @@ Everything the objective ``balanced`` decides before the two is held at its opti
 students. The points given are the *supported* ones, those that are best for some exchange rate between the two: found
 exactly, by solving again with the slope between two neighbours until nothing lies below (Aneja & Nair 1979, "Bicriteria
 transportation problem", Management Science 25, 73-78). Other allocations that are not dominated may lie above the
-straight lines between them; none lies below.
+straight lines between them; none lies below. In small rounds those can be asked for too (see every).
 """
 
 import heapq
@@ -21,6 +21,7 @@ from hub_allocation.levels import rank_costs
 from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 from hub_allocation.verify import limit_faults
+from hub_allocation.whatif.every import LARGEST, NextPoints, refuse_large
 from hub_allocation.whatif.weighing import weighed
 from hub_schemas.credit import TOP_PRIORITY
 
@@ -36,19 +37,23 @@ class Point:
     other: int
     """Minutes, or the sum of priorities."""
     chosen: Longs
+    corner: bool
+    """Whether it is a corner of the front: the only best for some exchange rate between the two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The supported points in order of their rank cost."""
+    """Points that are not dominated, in order of their rank cost."""
 
     against: str
     """``minutes`` (to be few) or ``priority`` (to be great)."""
     held: dict[str, int]
     """The levels that are the same at every point."""
     points: tuple[Point, ...]
+    kind: str
+    """``supported``: the corners of the front; ``every``: all of its points."""
     complete: bool
-    """Whether every corner of the front is here; False when the number asked for ended the search."""
+    """Whether all points of this kind are here; False when the number asked for or the time ended the search."""
     proven: bool
     """Whether every solve was carried to its proof."""
 
@@ -57,10 +62,13 @@ class Front:
         return {
             "between": ["rank_cost", self.against],
             "held": self.held,
-            "kind": "supported",
+            "kind": self.kind,
             "complete": self.complete,
             "proven": self.proven,
-            "points": [{"rank_cost": point.rank_cost, self.against: point.other} for point in self.points],
+            "points": [
+                {"rank_cost": point.rank_cost, self.against: point.other, "corner": point.corner}
+                for point in self.points
+            ],
         }
 
 
@@ -72,8 +80,9 @@ def front(
     deadline: float,
     reporter: Reporter,
     most: int = MOST_POINTS,
+    every: bool = False,
 ) -> Front:
-    """Find the supported points between rank cost and another level.
+    """Find the points between rank cost and another level.
 
     Args:
         prepared: the round; its objective does not matter, its rank costs do.
@@ -82,27 +91,42 @@ def front(
         deadline: when a search outside the network stops, by that clock.
         reporter: asked whether to go on.
         most: how many points are enough, >= 2; the widest gaps are filled first.
+        every: look for all points, supported or not; for small rounds.
 
     Raises:
+        BadInput: every point is asked for of a round too large for it.
         PriorityNeeded: see weighing.
         TooLarge: the two costs together don't fit exact arithmetic.
         Stopped: the caller wants no answer any more.
     """
+    if every:
+        refuse_large(prepared)
     search = _Search(prepared, against, clock=clock, deadline=deadline, reporter=reporter)
     first, last = search.end(rank_first=True), search.end(rank_first=False)
-    points = [first] if first.cost == last.cost else [first, last]
-    gaps = [_gap(first, last)] if len(points) > 1 else []
-    while gaps and len(points) < most:
+    corners, complete = _corners(search, first, last, most=LARGEST if every else most)
+    held = search.held(corners)
+    more: list[_Corner] = []
+    if every:
+        more, complete = search.all_between(first, last, held=held, most=most)
+    own = {corner.cost for corner in corners}
+    found = [search.point(one, corner=True) for one in corners if not every or one is first or one is last]
+    found += [search.point(one, corner=one.cost in own) for one in more]
+    found.sort(key=lambda point: point.rank_cost)
+    return Front(against, held, tuple(found), "every" if every else "supported", complete, search.proven)
+
+
+def _corners(search: "_Search", first: "_Corner", last: "_Corner", *, most: int) -> "tuple[list[_Corner], bool]":
+    """The corners between two ends, the widest gaps first, and whether these are all."""
+    corners = [first] if first.cost == last.cost else [first, last]
+    gaps = [_gap(first, last)] if len(corners) > 1 else []
+    while gaps and len(corners) < most:
         _, _, left, right = heapq.heappop(gaps)
         found = search.between(left, right)
         if found is not None:
-            points.append(found)
+            corners.append(found)
             heapq.heappush(gaps, _gap(left, found))
             heapq.heappush(gaps, _gap(found, right))
-    points.sort(key=lambda corner: corner.cost)
-    return Front(
-        against, search.held(points), tuple(search.point(corner) for corner in points), not gaps, search.proven
-    )
+    return corners, not gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +188,37 @@ class _Search:
             raise AllocationError(f"points of one front differ in what is held: {held}")
         return {name: max(values) for name, values in held.items()}
 
-    def point(self, corner: _Corner) -> Point:
-        """A corner as it is handed over: every rule rechecked by the verifier's own code."""
-        faults = limit_faults(self.prepared.instance, self.prepared.pairs, corner.chosen)
+    def all_between(
+        self, first: _Corner, last: _Corner, *, held: dict[str, int], most: int
+    ) -> tuple[list[_Corner], bool]:
+        """The points between two ends by rising rank cost, at most so many with the ends, and whether these are all."""
+        if first.cost == last.cost:
+            return [], True
+        search = NextPoints(
+            self.prepared, self.rank_cost, self.other, held=held, below=first.cost[1], clock=self.clock,
+            deadline=self.deadline, reporter=self.reporter,
+        )  # fmt: skip
+        found: list[_Corner] = []
+        while len(found) + 2 <= most:
+            chosen = search.next()
+            if chosen is None:
+                return found, search.complete
+            corner = self._corner(chosen)
+            if corner.cost == last.cost:
+                return found, True
+            found.append(corner)
+        found.pop()  # one more than asked for: there are more than these
+        return found, False
+
+    def point(self, found: _Corner, *, corner: bool) -> Point:
+        """A point as it is handed over: every rule rechecked by the verifier's own code."""
+        faults = limit_faults(self.prepared.instance, self.prepared.pairs, found.chosen)
         if faults:
             raise AllocationError(f"a point of the front breaks a rule: {faults[0]}")
-        rank_cost, other = corner.cost
+        rank_cost, other = found.cost
         if self.against == "priority":
-            other = int(self.priority[corner.chosen].sum())
-        return Point(rank_cost, other, corner.chosen)
+            other = int(self.priority[found.chosen].sum())
+        return Point(rank_cost, other, found.chosen, corner)
 
     def _solve(self, by_rank: int, by_other: int) -> _Corner:
         nodes = 2 * (len(self.prepared.instance.slots) + len(self.prepared.instance.students) + 2)
@@ -184,8 +230,10 @@ class _Search:
             reporter=self.reporter,
         )  # fmt: skip
         self.proven &= best.proven
-        sums = int(self.rank_cost[best.chosen].sum()), int(self.other[best.chosen].sum())
-        return _Corner(sums, best.chosen)
+        return self._corner(best.chosen)
+
+    def _corner(self, chosen: Longs) -> _Corner:
+        return _Corner((int(self.rank_cost[chosen].sum()), int(self.other[chosen].sum())), chosen)
 
     def _largest(self, cost: Longs) -> int:
         return int(cost[self.prepared.pairs.feasible].max(initial=0))

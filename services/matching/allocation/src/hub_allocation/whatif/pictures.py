@@ -68,7 +68,8 @@ def front_picture(found: Front) -> str:
     for tick in y_ticks:
         x, y = place(x_low, tick)
         parts += [_line(x, y, _WIDTH - _RIGHT, y, colour="#eeeeee"), _text(x - 8, y + 4, f"{tick:,}", anchor="end")]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
+    corners = [(point.rank_cost, point.other) for point in found.points if point.corner]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in corners))
     parts.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[0]}" stroke-dasharray="4 3"/>')
     for point in points:
         x, y = place(*point)
