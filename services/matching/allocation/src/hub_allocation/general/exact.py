@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.errors import Infeasible
+from hub_allocation.general.budget import Budget
 from hub_allocation.general.levels import Fold, folds
 from hub_allocation.general.model import Model, model_of, weights
 from hub_allocation.general.rules import Rules
@@ -14,20 +15,6 @@ from hub_allocation.instance import Flags
 
 GRACE_S = 10.0
 """How long beyond the deadline a first allocation that keeps the pins is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long a search may take and on how many threads."""
-
-    clock: Callable[[], float]
-    deadline: float
-    check: Callable[[], None]
-    workers: int
-
-    def left_s(self) -> float:
-        """Seconds until the deadline."""
-        return self.deadline - self.clock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +40,7 @@ def solve_levels(
         Infeasible: no allocation keeps the pins and the rules.
     """
     model = model_of(rules)
-    taken = _first(rules, model, budget) if start is None else start
+    taken = any_allocation(rules, model, budget) if start is None else start
     bounds: tuple[int, ...] = ()
     for fold in folds(rules.part):
         left = budget.left_s()
@@ -67,7 +54,7 @@ def solve_levels(
     return Answer(taken, bounds)
 
 
-def _first(rules: Rules, model: Model, budget: Budget) -> Flags:
+def any_allocation(rules: Rules, model: Model, budget: Budget) -> Flags:
     """Any allocation that keeps the pins and the rules."""
     found = model.search(seconds=max(budget.left_s(), 0) + GRACE_S, workers=budget.workers, check=budget.check,
                          told=lambda value, bound: None)  # fmt: skip

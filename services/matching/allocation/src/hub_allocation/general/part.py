@@ -1,6 +1,6 @@
 """One component on its own: its pairs numbered from 0, and what each counts in every level, the lottery last."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,14 @@ class Part:
         """What placements come to in every level (``taken``: V)."""
         placed = len(np.unique(self.student[taken]))
         return tuple(placed if aim.once else int(aim.weight[taken].sum()) for aim in self.aims)
+
+    def only(self, kept: Longs) -> "Part":
+        """The part that has only these of its pairs (rising), numbered anew."""
+        students, student = np.unique(self.student[kept], return_inverse=True)
+        slots, slot = np.unique(self.slot[kept], return_inverse=True)
+        aims = tuple(replace(aim, weight=aim.weight[kept]) for aim in self.aims)
+        return Part(self.instance, self.pairs.at(kept), self.at[kept], student.astype(np.int64), slot.astype(np.int64),
+                    self.students[students], self.slots[slots], aims, self.last_rank)  # fmt: skip
 
     def most(self, aim: Aim) -> int:
         """What a level comes to at most, were each student given the dearest of their pairs."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from hub_allocation.certificate import Certificate
 from hub_allocation.general.part import Part
-from hub_allocation.instance import Flags, Longs
-from hub_allocation.network import build_market
+from hub_allocation.instance import Flags, Ints, Longs
+from hub_allocation.network import Market, build_market
 from hub_allocation.objectives.flows import best_allocation
 from hub_allocation.proof import certificate_of
 
@@ -22,14 +22,21 @@ class Relaxed:
     values: tuple[int, ...]
     """What it comes to in every level: no allocation of the component is better."""
     certificate: Certificate
+    market: Market
+    """The network, over the component's pairs."""
+    option: Ints
+    """Each of its students' option; -1: unplaced."""
 
 
-def relax(part: Part, *, forced: Flags, standing: Flags | None, check: Callable[[], None]) -> Relaxed:
+def relax(
+    part: Part, *, forced: Flags, never: Flags | None = None, standing: Flags | None, check: Callable[[], None]
+) -> Relaxed:
     """Solve the network relaxation of a component exactly.
 
     Args:
         part: the component.
         forced: its pairs that are taken in any case (V).
+        never: pairs to leave out, because no allocation has them (V); None: all are in.
         standing: its pairs that stand from before (V); None: nothing does.
         check: raises to stop.
     """
@@ -39,7 +46,7 @@ def relax(part: Part, *, forced: Flags, standing: Flags | None, check: Callable[
         who, what = part.pairs.student[at].tolist(), part.pairs.slot[at].tolist()
         return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
 
-    market = build_market(part.instance, part.pairs, fixed=forced)
+    market = build_market(part.instance, part.pairs, within=None if never is None else ~never, fixed=forced)
     market = replace(market, last_rank=part.last_rank)
     optimum = best_allocation(
         part.instance, market, ids, check=check, settled=lambda _: None, standing=standing
@@ -51,4 +58,4 @@ def relax(part: Part, *, forced: Flags, standing: Flags | None, check: Callable[
     every = np.concatenate([np.flatnonzero(forced), options])
     placed = len(np.unique(part.student[every]))
     values = tuple(placed if aim.once else int(aim.weight[every].sum()) for aim in part.aims)
-    return Relaxed(taken, values, certificate_of(market, optimum))
+    return Relaxed(taken, values, certificate_of(market, optimum), market, optimum.taken)

@@ -6,14 +6,23 @@ from dataclasses import dataclass
 from hub_allocation.certificate import Certificate
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import Infeasible
-from hub_allocation.general.exact import Answer, Budget, solve_levels
-from hub_allocation.general.part import Part, make_part
+from hub_allocation.general.bounds import combined, first_open
+from hub_allocation.general.budget import Budget
+from hub_allocation.general.exact import any_allocation, solve_levels
+from hub_allocation.general.large import decide_groups, price_bound, search_large
+from hub_allocation.general.model import model_of
+from hub_allocation.general.part import better, make_part
 from hub_allocation.general.relaxation import Relaxed, relax
 from hub_allocation.general.repair import repaired
-from hub_allocation.general.rules import make_rules
+from hub_allocation.general.rules import Rules, make_rules
 from hub_allocation.instance import Flags, Instance, Longs
 
 Progress = Callable[[str, int, int], None]
+
+EXACT_PAIRS = 12_000
+"""Components of more pairs are not given to one exact search: groups on flows, neighbourhoods and a bound instead."""
+FEW_PAIRS = 300
+"""In components of fewer pairs groups need no search of their own before the exact one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +75,38 @@ def solve_part(
     if (rules.never & rules.forced).any():
         raise Infeasible
     budget = Budget(clock, deadline, check, workers)
-    relaxed = relax(own, forced=rules.forced, standing=None if standing is None else standing[own.at], check=check)
-    if own.values(relaxed.taken) == relaxed.values and rules.hold(relaxed.taken):
-        return PartSolved(own.at[relaxed.taken], relaxed.values, relaxed.values, relaxed.certificate)
+    stands = None if standing is None else standing[own.at]
+    relaxed = relax(own, forced=rules.forced, standing=stands, check=check)
+    closest = relaxed
+    if rules.never.any():
+        closest = relax(own, forced=rules.forced, never=rules.never, standing=stands, check=check)
+    if own.values(closest.taken) == closest.values and rules.hold(closest.taken):
+        return PartSolved(own.at[closest.taken], closest.values, closest.values, relaxed.certificate)
+    taken, found = _searched(rules, closest, budget=budget, progress=progress)
+    values = own.values(taken)
+    bounds = combined(own, values, [relaxed.values, closest.values, found])
+    return PartSolved(own.at[taken], values, bounds, relaxed.certificate)
+
+
+def _searched(rules: Rules, relaxed: Relaxed, *, budget: Budget, progress: Progress) -> tuple[Flags, tuple[int, ...]]:
+    """The best allocation found, and the bounds of its first levels."""
+    part = rules.part
+
+    def told(values: tuple[int, ...]) -> None:
+        """Tell of the first level that the relaxation does not prove."""
+        at = min(first_open(values, relaxed.values), len(values) - 1)
+        progress(part.aims[at].name, values[at], relaxed.values[at])
+
     start = repaired(rules, relaxed.taken)
-    answer = solve_levels(rules, start=start, budget=budget, progress=progress)
-    bounds = _bounds(own, answer, relaxed)
-    return PartSolved(own.at[answer.taken], own.values(answer.taken), bounds, relaxed.certificate)
-
-
-def _bounds(part: Part, answer: Answer, relaxed: Relaxed) -> tuple[int, ...]:
-    """The bound of each level: the closer one of the search's and the relaxation's, until a level is not proven."""
-    values = part.values(answer.taken)
-    found: list[int] = []
-    comparable = True
-    for place, (aim, value) in enumerate(zip(part.aims, values, strict=True)):
-        if found and found[-1] != values[place - 1]:
-            found.append(part.loosest(aim))
-            continue
-        bound = answer.bounds[place] if place < len(answer.bounds) else part.loosest(aim)
-        if comparable:
-            bound = min(bound, relaxed.values[place]) if aim.maximise else max(bound, relaxed.values[place])
-            comparable = relaxed.values[place] == value
-        found.append(bound)
-    return tuple(found)
+    large = len(part) > EXACT_PAIRS
+    if rules.groups and part.places == 1 and len(part) > FEW_PAIRS:
+        grouped = decide_groups(rules, relaxed, budget=budget, told=told)
+        if grouped is not None and (start is None or better(part.values(grouped), part.values(start), part.aims)):
+            start = grouped
+    if not large:
+        answer = solve_levels(rules, start=start, budget=budget, progress=progress)
+        return answer.taken, answer.bounds
+    if start is None:
+        start = any_allocation(rules, model_of(rules), budget)
+    taken = search_large(rules, relaxed, start, budget=budget, told=lambda found: told(part.values(found)))
+    return taken, price_bound(rules, relaxed, taken, budget=budget)
