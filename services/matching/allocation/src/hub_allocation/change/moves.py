@@ -69,12 +69,13 @@ def list_moves(instance: Instance, pairs: Pairs, standing: Standing, chosen: Lon
                 reason = "lost_seat"
             else:
                 better = None if target is None else pairs.rank[at_of[who, target]] - pairs.rank[at_of[who, source]]
-                reason = _by_rank(better)
+                reason = by_rank(better)
             found.append(Move(who, source, target, reason))
     return found
 
 
-def _by_rank(difference: int | None) -> str:
+def by_rank(difference: int | None) -> str:
+    """The reason when nothing but ranks says why: by how much the new one is larger; None: there is no new slot."""
     if difference is None or difference > 0:
         return "displaced"
     return "improved" if difference < 0 else "exchanged"
