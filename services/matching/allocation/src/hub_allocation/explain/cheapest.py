@@ -67,22 +67,36 @@ def cheapest_moves(graph: Exchanges, found: Trees, sources: Ints, targets: Ints)
     from hub_allocation.explain.nearest import Asked, Detours, Graph, ways_back
 
     sink = len(graph.ways)
-    alive = found.next_arc != NONE
-    alive[sink] = True
-    reachable = alive & ((found.into_arc != NONE) | (np.arange(sink + 1) == sink))
-    possible = np.asarray(alive[sources] & reachable[targets])
+    potential, alive = _potentials(graph, found)
+    possible = np.asarray(alive[sources])
     asked = np.flatnonzero(possible)
     asked = asked[np.argsort(targets[asked], kind="stable")]
     source, target = sources[asked].astype(np.int64), targets[asked].astype(np.int64)
     groups = np.append(np.flatnonzero(np.diff(target, prepend=-1)), len(target))
-    reduced = graph.words + found.to_sink[graph.head] - found.to_sink[graph.tail]
+    reduced = graph.words + potential[graph.head] - potential[graph.tail]
     start = np.searchsorted(graph.head, np.arange(sink + 2))
     begin, via = ways_back(
-        Graph(start, graph.tail, graph.head, reduced, graph.via, alive),
-        Detours(found.from_sink + found.to_sink, found.into_arc, found.next_arc),
+        Graph(start, graph.tail, graph.head, reduced, graph.via),
+        Detours(found.from_sink + potential, found.into_arc, found.next_arc),
         Asked(source, target, groups),
     )
     return _in_order(asked, begin, via, possible)
+
+
+def _potentials(graph: Exchanges, found: Trees) -> tuple[Longs, Flags]:
+    """Labels under which no arc costs less than nothing, and whether the sink can be reached from each node.
+
+    Where it can't, nobody can be moved away: such nodes have only each other's limits to lead to, at no cost, so one
+    label does for all of them, if it is large enough for the arcs into them.
+    """
+    alive = found.next_arc != NONE
+    alive[len(graph.ways)] = True
+    potential = found.to_sink.copy()
+    inward = np.flatnonzero(alive[graph.tail] & ~alive[graph.head])
+    if len(inward):
+        needed = potential[graph.tail[inward]] - graph.words[inward]
+        potential[~alive] = needed[np.lexsort(needed.T[::-1])[-1]]
+    return potential, alive
 
 
 def _in_order(asked: Longs, begin: Longs, via: Longs, possible: Flags) -> Moves:

@@ -24,8 +24,6 @@ class Graph(NamedTuple):
     """Costs reduced by the labels to the sink: never negative (A x W)."""
     via: Longs
     """Who moves; -1: nobody."""
-    alive: Flags
-    """Whether the sink can be reached from a node."""
 
 
 class Detours(NamedTuple):
@@ -56,7 +54,7 @@ class Asked(NamedTuple):
     """Q queries, those with equal targets next to each other."""
 
     source: Longs
-    """All alive."""
+    """Nodes that the sink can be reached from."""
     target: Longs
     groups: Longs
     """Where each new target begins, and Q at the end."""
@@ -101,7 +99,7 @@ def _backwards(graph, space, root, bound, waiting):  # type: ignore[no-untyped-d
 
     Returns how many nodes were seen; the others are still clean in ``space``.
     """
-    start, tail, words, alive = graph.start, graph.tail, graph.words, graph.alive
+    start, tail, words = graph.start, graph.tail, graph.words
     key, at, heap, seen, by, wanted = space
     sink, width = len(start) - 2, words.shape[1]
     key[root] = 0
@@ -123,7 +121,7 @@ def _backwards(graph, space, root, bound, waiting):  # type: ignore[no-untyped-d
                 break
         for arc in range(start[node], start[node + 1]):
             other = tail[arc]
-            if other == sink or at[other] == DONE or not alive[other]:
+            if other == sink or at[other] == DONE:
                 continue
             for word in range(width):
                 new[word] = key[node, word] + words[arc, word]

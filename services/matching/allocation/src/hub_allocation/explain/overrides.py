@@ -68,16 +68,13 @@ def _tell(pairs: Pairs, graph: Exchanges, places: Longs, *, check: Callable[[], 
     moves = cheapest_moves(graph, found, source, target)
     check()
     change, tallies = _changes(pairs, graph, places, moves)
-    # A pinned student may sit where nobody could be sent from: then only a re-solve can tell.
-    stuck = _dumps(ON_REQUEST)
-    closed = np.asarray(found.next_arc[source] == NONE)
     impossible = _dumps(IMPOSSIBLE)
     told: dict[int, str] = {}
     kept: dict[tuple[object, ...], str] = {}
     rows, names = change.tolist(), graph.counts.names
     for at, place in enumerate(places.tolist()):
         if not moves.possible[at]:
-            told[place] = impossible if closed[at] else stuck
+            told[place] = impossible
             continue
         # What is not told need not tell lines apart.
         key = (
