@@ -50,15 +50,24 @@ def perform(task: Task, *, tell: Tell) -> Result | Planned | SolvedShare | Failu
         tell(Progress(step="eligibility"))
         with watch.stage("eligibility"):
             round_ = _prepared(instance, task)
-        return _part(task, round_, tell=tell, watch=watch)
+        try:
+            return _part(task, round_, tell=tell, watch=watch)
+        except Infeasible as none:
+            return _infeasible(round_.prepared, none)
     except BadInput as bad:
         lines = tuple(str(error) for error in bad.errors)
         return Failure(FailureCode.BAD_INPUT, f"{len(lines)} errors in the input, the first: {lines[0]}", lines)
-    except Infeasible as none:
-        reason = "no allocation keeps the pins and every rule"
-        return Failure(FailureCode.INFEASIBLE, reason, tuple(str(rule) for rule in none.rules))
     except TooLarge as large:
         return Failure(FailureCode.REFUSED, str(large))
+
+
+def _infeasible(prepared: Prepared, none: Infeasible) -> Failure:
+    """Name a smallest set of rules that, dropped, makes an allocation possible."""
+    from hub_allocation.infeasible import rules_to_drop
+
+    rules = none.rules or rules_to_drop(prepared.instance, prepared.pairs, fixed=prepared.fixed)
+    reason = f"no allocation keeps the pins and every rule; {len(rules)} to drop would make one possible"
+    return Failure(FailureCode.INFEASIBLE, reason, tuple(str(rule) for rule in rules))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 
-from hub_allocation.change import Standing, list_moves, moves_bytes
+from hub_allocation.change import Standing
+from hub_allocation.outcome import csv_bytes
+from hub_allocation.recruit import demand
+from hub_allocation.recruit.demand import HEADER as DEMAND
 from hub_allocation.result import account, make_result
 from hub_allocation.solve import Solved
 from hub_allocation.stopwatch import Stopwatch
@@ -38,18 +41,18 @@ def verified(
         shares: what its shares came to, if it was solved in shares.
     """
     tell(Progress(step="explain"))
-    made = make_result(solved, watch=watch)
+    made = make_result(solved, watch=watch, standing=standing)
+    with watch.stage("explain"):
+        asked = csv_bytes(DEMAND, demand(solved.instance, solved.pairs, solved.chosen))
     with watch.stage("write"):
-        files = made.files()
-        if standing is not None:
-            files[MOVES] = moves_bytes(list_moves(solved.instance, solved.pairs, standing, solved.chosen))
+        files = {**made.files(), "demand.csv": asked}
     peak = max([peak_rss_mb(), *(share.peak_rss_mb for share in shares)])
     account(made, seconds=_seconds(watch, shares), peak_rss_mb=peak)
     files["run.json"] = made.run_file()
     tell(Progress(step="verify"))
     with watch.stage("verify"):
         of = solved.prepared
-        verdict = verify(solved.instance, files, standing=of.standing, fixed=of.fixed, pairs=of.pairs)
+        verdict = verify(solved.instance, files, standing=standing, fixed=of.fixed, pairs=of.pairs)
     if not verdict.accepted:
         return Failure(FailureCode.REJECTED, f"the verifier refuses the result: {verdict.reasons[0]}", verdict.reasons)
     parts = {part: files[name] for part, name in FILES.items() if name in files}

@@ -110,9 +110,9 @@ def _verify(tables: Mapping[str, bytes], output: Mapping[str, bytes], run: Run, 
     try:
         instance = read_instance(tables, SolverPolicy.from_mapping(run.policy.model_dump()))
         pairs = find_pairs(instance)
-        holds = None if stood is None else read_standing(instance, pairs, stood).holds
-        fixed = still_hold(instance, pairs, holds) if holds is not None and run.mode == "frozen" else None
-        verdict: Verdict = verify(instance, output, standing=holds, fixed=fixed, pairs=pairs)
+        standing = None if stood is None else read_standing(instance, pairs, stood)
+        fixed = still_hold(instance, pairs, standing.holds) if standing is not None and run.mode == "frozen" else None
+        verdict: Verdict = verify(instance, output, standing=standing, fixed=fixed, pairs=pairs)
     except AllocationError as error:
         return (f"the frozen input can't be verified: {error}",)
     return verdict.reasons
