@@ -215,6 +215,8 @@ def test_pareto_writes_fronts_pictures_and_allocations_that_keep_the_rules(tmp_p
         assert sum(int(row["minutes"]) for row in placed) == total
     ElementTree.parse(out / "minutes.svg")  # noqa: S314  our own file
     assert "The same at every point: 2 students" in told
+    assert run("pareto", folder, "--out", out, "--points", "2")[0] == 0
+    assert {path.name for path in (out / "minutes").iterdir()} == {"01-allocations.csv", "02-allocations.csv"}
 
 
 def test_credit_raises_who_missed_out_and_leaves_the_round_as_it_was(

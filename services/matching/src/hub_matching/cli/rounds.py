@@ -52,7 +52,8 @@ def write_unsolved(instance: Instance, out: Path, *, status: str, rules: Sequenc
 def write_report(files: Mapping[str, bytes], folder: Path) -> None:
     """Write a report's files (names may hold one folder): all of them, or the folder stays as it was.
 
-    A new folder comes by one rename; into one that is there, each file by a rename of its own.
+    A new folder comes by one rename; into one that is there, each file by a rename of its own, and a folder inside
+    keeps nothing of an earlier report.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -64,6 +65,10 @@ def write_report(files: Mapping[str, bytes], folder: Path) -> None:
         if not folder.exists():
             made.rename(folder)
             return
+        for inner in {Path(name).parent for name in files} - {Path()}:
+            for old in (folder / inner).glob("*.csv"):
+                if str(inner / old.name) not in files:
+                    old.unlink()
         for name in files:
             (folder / name).parent.mkdir(exist_ok=True)
             (made / name).replace(folder / name)

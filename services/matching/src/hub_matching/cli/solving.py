@@ -13,7 +13,7 @@ import typer
 from hub_allocation.change import list_moves
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import Infeasible, InputError, Stopped
-from hub_allocation.folder import write_files
+from hub_allocation.folder import check_place, write_files
 from hub_allocation.instance import Instance
 from hub_allocation.result import Result, account, make_result
 from hub_allocation.solve import Cancelled, Solved, solve
@@ -54,6 +54,7 @@ def solve_command(
     """
     watch = Stopwatch(time.perf_counter)
     with endings():
+        check_place(out)
         with watch.stage("read"):
             instance = read_round(input_, policy)
             before = read_before(instance, standing, frozen=frozen)

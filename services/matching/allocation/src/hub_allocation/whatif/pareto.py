@@ -120,6 +120,7 @@ def _corners(search: "_Search", first: "_Corner", last: "_Corner", *, most: int)
     corners = [first] if first.cost == last.cost else [first, last]
     gaps = [_gap(first, last)] if len(corners) > 1 else []
     while gaps and len(corners) < most:
+        search.reporter.tell("points", len(corners), most)
         _, _, left, right = heapq.heappop(gaps)
         found = search.between(left, right)
         if found is not None:
