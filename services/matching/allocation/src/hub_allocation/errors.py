@@ -30,9 +30,15 @@ class InputError:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.row}" if self.row else self.file
-        return (
-            f"{where}: {self.column}: {self.what}; {self.mend}" if self.column else f"{where}: {self.what}; {self.mend}"
-        )
+        column = f"{self.column}: " if self.column else ""
+        return _one_line(f"{where}: {column}{self.what}; {self.mend}")
+
+
+def _one_line(text: str) -> str:
+    """The text with whatever a terminal would not show as a character written out: a cell may hold anything."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class BadInput(AllocationError):

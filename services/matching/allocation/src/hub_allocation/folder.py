@@ -45,6 +45,16 @@ def read_folder_policy(folder: Path, policy_file: Path | None) -> Policy:
     return read_policy(path.read_bytes(), file=path.name)
 
 
+def check_place(folder: Path) -> None:
+    """Raise BadInput when a result can't be written to this folder because a file is in its way."""
+    for path in (folder, *folder.parents):
+        if path.exists():
+            if not path.is_dir():
+                what = "is a file, not a folder"
+                raise BadInput([InputError(str(path), 0, "", what, "name another place for the result")])
+            return
+
+
 def write_files(files: Mapping[str, bytes], folder: Path) -> None:
     """Write a result: a new folder in one rename; into an existing one, run.json, which makes it valid, comes last."""
     folder.parent.mkdir(parents=True, exist_ok=True)
