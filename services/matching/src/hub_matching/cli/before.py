@@ -16,6 +16,7 @@ StandingFile = Annotated[
     typer.Option("--standing", help="allocations.csv that stands: take the best result with fewest moves from it"),
 ]
 Frozen = Annotated[bool, typer.Option("--frozen", help="With --standing: keep every placement that still holds")]
+ALLOCATIONS = "allocations.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,24 @@ class Before:
 
 def read_before(instance: Instance, file: Path | None, *, frozen: bool, pairs: Pairs | None = None) -> Before | None:
     """Read the allocation that stands against the round as it is now; None when none was named. Raises BadInput."""
-    if file is None:
+    path = standing_file(file, frozen=frozen)
+    if path is None:
+        return None
+    found = find_pairs(instance) if pairs is None else pairs
+    standing = read_standing(instance, found, path.read_bytes(), file=str(path))
+    return Before(standing, still_hold(instance, found, standing.holds) if frozen else None)
+
+
+def standing_file(named: Path | None, *, frozen: bool) -> Path | None:
+    """The allocations.csv that was named by itself or by its folder; None when none was. Raises BadInput."""
+    if named is None:
         if frozen:
             raise BadInput(
                 [InputError("--frozen", 0, "", "has nothing to keep", "name the allocation with --standing")]
             )
         return None
-    path = file / "allocations.csv" if file.is_dir() else file
-    if not path.is_file():
-        raise BadInput([InputError(str(path), 0, "", "is not there", "name an earlier result's allocations.csv")])
-    found = find_pairs(instance) if pairs is None else pairs
-    standing = read_standing(instance, found, path.read_bytes(), file=str(path))
-    return Before(standing, still_hold(instance, found, standing.holds) if frozen else None)
+    path = named / ALLOCATIONS if named.is_dir() else named
+    if not path.is_file() or path.name != ALLOCATIONS:
+        what = "is not there" if not path.is_file() else f"is not called {ALLOCATIONS}"
+        raise BadInput([InputError(str(path), 0, "", what, "name an earlier result's folder or its allocations.csv")])
+    return path
