@@ -16,7 +16,7 @@ from hub_allocation.instance import Longs
 from hub_allocation.network import Market
 
 LARGEST_KEY = 1 << 61
-STEPS = 16
+STEPS = 8
 """How many steps of the next level one step of a level outweighs in the first flow, at most."""
 
 

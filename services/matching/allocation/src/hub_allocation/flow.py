@@ -1,15 +1,19 @@
 """One min-cost flow by OR-Tools over a market, or over the part of it that stays optimal for the levels before."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from hub_allocation.errors import AllocationError, TooLarge
 from hub_allocation.instance import Flags, Ints, Longs
+from hub_allocation.neighbours import near_order
 from hub_allocation.network import Market
 
 LARGEST = 1 << 62
 """OR-Tools multiplies every cost by the number of nodes plus one and adds a few of them: all must stay below this."""
+
+_CHUNK = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +73,53 @@ def _solve(
 ) -> Longs:
     from ortools.graph.python import min_cost_flow
 
+    solver = min_cost_flow.SimpleMinCostFlow()
+    nodes = _add_arcs(solver, market, face, options, option_cost=option_cost, out_cost=out_cost, used=used,
+                      undecided=undecided)  # fmt: skip
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        raise AllocationError(f"the min-cost flow ended with {status} where an allocation exists, {nodes} nodes")
+    flows = [solver.flows(np.arange(at, min(at + _CHUNK, len(options)), dtype=np.int32))
+             for at in range(0, len(options), _CHUNK)]  # fmt: skip
+    used_options: Longs = options[np.concatenate(flows) > 0]
+    return used_options
+
+
+def _add_arcs(
+    solver: Any, market: Market, face: Face, options: Longs, *, option_cost: Longs, out_cost: Longs, used: Longs,
+    undecided: Flags,
+) -> int:  # fmt: skip
+    """Lay out the network, the options first; returns how many nodes it has."""
     nodes, students = market.nodes, np.flatnonzero(undecided)
-    place = np.full(len(market), -1, dtype=np.int64)
-    place[students] = np.arange(len(students))
+    of_student, of_node = near_order(market)
+    place = np.full(len(market), -1, dtype=np.int32)
+    place[students[np.argsort(of_student[students])]] = np.arange(len(students), dtype=np.int32)
     sink = len(students) + len(nodes)
-    flows = flow_through(market, used)
-    left = nodes.capacity - flows
+    node_at = np.append(len(students) + of_node, sink).astype(np.int32)
+    left = nodes.capacity - flow_through(market, used)
     supply = np.zeros(sink + 1, dtype=np.int64)
     supply[: len(students)] = 1
     supply[sink] = -len(students)
     # A node that must be full keeps its arc's flow fixed: what it sends on is demanded here and supplied there.
     full = np.flatnonzero(face.full)
-    supply[len(students) + full] -= left[full]
-    np.add.at(supply, len(students) + nodes.parent[full], left[full])
+    supply[node_at[full]] -= left[full]
+    np.add.at(supply, node_at[nodes.parent[full]], left[full])
+    owner = market.owner()[options]
+    for at in range(0, len(options), _CHUNK):  # in pieces, so that no second copy of all arcs is needed
+        some = options[at : at + _CHUNK]
+        solver.add_arcs_with_capacity_and_unit_cost(
+            place[owner[at : at + _CHUNK]], node_at[market.node[some]], np.ones(len(some), np.int64), option_cost[some]
+        )
     out = students[face.unplaced[students]]
-    limits = np.flatnonzero(~face.full & (left > 0))
-    tails = [place[market.owner()[options]], place[out], len(students) + limits]
-    heads = [len(students) + market.node[options], np.full(len(out), sink), len(students) + nodes.parent[limits]]
-    capacity = [np.ones(len(options) + len(out), dtype=np.int64), left[limits]]
-    cost = [option_cost[options], out_cost[out], np.zeros(len(limits), dtype=np.int64)]
-    solver = min_cost_flow.SimpleMinCostFlow()
     solver.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate(tails).astype(np.int32), np.concatenate(heads).astype(np.int32),
-        np.concatenate(capacity), np.concatenate(cost),
-    )  # fmt: skip
+        place[out], np.full(len(out), sink, np.int32), np.ones(len(out), np.int64), out_cost[out]
+    )
+    limits = np.flatnonzero(~face.full & (left > 0))
+    solver.add_arcs_with_capacity_and_unit_cost(
+        node_at[limits], node_at[nodes.parent[limits]], left[limits], np.zeros(len(limits), np.int64)
+    )
     solver.set_nodes_supplies(np.arange(sink + 1, dtype=np.int32), supply)
-    status = solver.solve()
-    if status != solver.OPTIMAL:
-        raise AllocationError(f"the min-cost flow ended with {status} where an allocation exists")
-    used_options: Longs = options[solver.flows(np.arange(len(options), dtype=np.int32)) > 0]
-    return used_options
+    return sink + 1
 
 
 def flow_through(market: Market, entered: Longs) -> Longs:
