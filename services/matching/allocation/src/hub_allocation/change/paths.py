@@ -106,6 +106,14 @@ def _sum(here, cost, head, tail):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _bound(scratch, goal):  # type: ignore[no-untyped-def]
+    """The first two keys of the shortest way to the goal so far: whatever is farther is of no use."""
+    if goal >= 0 and scratch.state[goal]:
+        return scratch.distance[goal, 0], scratch.distance[goal, 1]
+    return np.int64(CLOSED), np.int64(0)
+
+
+@compiled
 def _now_key(book, student):  # type: ignore[no-untyped-def]
     """What a student costs where they are."""
     option = book.option[student]
@@ -115,26 +123,31 @@ def _now_key(book, student):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _scan_student(book, price, scratch, node, student):  # type: ignore[no-untyped-def]
-    """Relax the ways a student at ``node`` could go."""
+def _scan_student(book, price, scratch, at, bound):  # type: ignore[no-untyped-def]
+    """Relax the ways the student of ``at`` (node, student) could go."""
+    node, student = at
     sink = len(book.parent)
     here, tail = scratch.distance[node], price[node]
     now = _now_key(book, student)
-    for option in range(book.start[student], book.start[student + 1]):
-        other = np.int64(book.node[option])
-        if other == node or book.key[option, 0] >= CLOSED or scratch.state[other] == 2:
-            continue
-        key = book.key[option]
-        cost = (key[0] - now[0], key[1] - now[1], key[2] - now[2])
-        reach(scratch, other, _sum(here, cost, price[other], tail), node, (option, student))
+    first, second = here[0] - now[0] - tail[0], here[1] - now[1] - tail[1]
     if node != sink:
         cost = (book.stay[student] - now[0], -now[1], -now[2])
         reach(scratch, sink, _sum(here, cost, price[sink], tail), node, (np.int64(BY_LEAVING), student))
+    for option in range(book.start[student], book.start[student + 1]):
+        other = np.int64(book.node[option])
+        key = book.key[option]
+        reached = first + key[0] + price[other, 0]
+        if reached > bound[0] or other == node or key[0] >= CLOSED or scratch.state[other] == 2:
+            continue
+        if reached == bound[0] and second + key[1] + price[other, 1] > bound[1]:
+            continue
+        cost = (key[0] - now[0], key[1] - now[1], key[2] - now[2])
+        reach(scratch, other, _sum(here, cost, price[other], tail), node, (option, student))
 
 
 @compiled
-def _scan_from(book, price, scratch, node):  # type: ignore[no-untyped-def]
-    """Relax the arcs out of a node."""
+def _scan_from(book, price, scratch, node, goal):  # type: ignore[no-untyped-def]
+    """Relax the arcs out of a node, as far as they may lead to the goal."""
     sink = len(book.parent)
     here, tail = scratch.distance[node], price[node]
     free = (np.int64(0), np.int64(0), np.int64(0))
@@ -148,13 +161,13 @@ def _scan_from(book, price, scratch, node):  # type: ignore[no-untyped-def]
             reach(scratch, child, _sum(here, free, price[child], tail), node, how)
     student = np.int64(book.first[node])
     while student >= 0:
-        _scan_student(book, price, scratch, node, student)
+        _scan_student(book, price, scratch, (node, student), _bound(scratch, goal))
         student = np.int64(book.after[student])
 
 
 @compiled
-def _scan_into(book, price, scratch, node, bound):  # type: ignore[no-untyped-def]
-    """Relax the arcs into a node, from where students would come; nothing at or beyond ``bound`` in the first key."""
+def _scan_into(book, price, scratch, node, goal):  # type: ignore[no-untyped-def]
+    """Relax the arcs into a node, from where students would come, as far as they may lead to the goal."""
     here, head = scratch.distance[node], price[node]
     free = (np.int64(0), np.int64(0), np.int64(0))
     how = (np.int64(BY_LIMIT), np.int64(-1))
@@ -166,6 +179,7 @@ def _scan_into(book, price, scratch, node, bound):  # type: ignore[no-untyped-de
         if book.flow[child] < book.capacity[child]:
             reach(scratch, child, _sum(here, free, head, price[child]), node, how)
     base = here[0] + head[0]
+    bound = _bound(scratch, goal)
     for place in range(book.arc_start[node], book.arc_start[node + 1]):
         student = np.int64(book.arc_student[place])
         tail = np.int64(book.now[student])
@@ -173,9 +187,12 @@ def _scan_into(book, price, scratch, node, bound):  # type: ignore[no-untyped-de
         if tail < 0 or tail == node or cost >= CLOSED or scratch.state[tail] == 2:
             continue
         now = _now_key(book, student)
-        if base + cost - now[0] - price[tail, 0] > bound:
+        reached = base + cost - now[0] - price[tail, 0]
+        if reached > bound[0]:
             continue
         key = book.key[book.arc_option[place]]
+        if reached == bound[0] and here[1] + head[1] + key[1] - now[1] - price[tail, 1] > bound[1]:
+            continue
         change = (key[0] - now[0], key[1] - now[1], key[2] - now[2])
         distance = _sum(here, change, head, price[tail])
         reach(scratch, tail, distance, node, (np.int64(book.arc_option[place]), student))
@@ -209,7 +226,7 @@ def search_from(book, price, scratch, goal):  # type: ignore[no-untyped-def]
         node = np.int64(_pop(scratch))
         if node == goal:
             return True
-        _scan_from(book, price, scratch, node)
+        _scan_from(book, price, scratch, node, goal)
     return goal < 0
 
 
@@ -224,8 +241,7 @@ def search_into(book, price, scratch, goal):  # type: ignore[no-untyped-def]
         if node == sink:
             _scan_into_sink(book, price, scratch)
             continue
-        bound = scratch.distance[goal, 0] if goal >= 0 and scratch.state[goal] else CLOSED
-        _scan_into(book, price, scratch, node, bound)
+        _scan_into(book, price, scratch, node, goal)
     return goal < 0
 
 
@@ -382,3 +398,12 @@ def extreme(book, price, scratch, sign):  # type: ignore[no-untyped-def]
     for node in range(sink + 1):
         price[node, 0] += sign * (scratch.distance[node, 0] if scratch.state[node] else farthest)
     clean(scratch)
+
+
+@compiled
+def relate(price, saved):  # type: ignore[no-untyped-def]
+    """Set the lower keys of prices to what fits an allocation that stands: see `StandingFlow`."""
+    sink = len(price) - 1
+    for node in range(sink + 1):
+        price[node, 1] = saved if price[node, 0] == price[sink, 0] else 0
+        price[node, 2] = 0

@@ -142,8 +142,9 @@ class StandingFlow:
         Seen from there every other placement is a move, which outweighs all that minutes and draws could say. Only who
         drops out saves minutes without a move: whatever is as good as the sink is dearer by that much.
         """
-        price[:, 1] = np.where(price[:, 0] == price[self.sink, 0], SAVED, 0)
-        price[:, 2] = 0
+        from hub_allocation.change.paths import relate
+
+        relate(price, SAVED)
 
     def _fill(self, node: int, source: int) -> None:
         from hub_allocation.change.paths import fill
