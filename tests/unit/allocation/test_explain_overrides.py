@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from hub_allocation.errors import BadInput
+from hub_allocation.errors import AllocationError, BadInput
 from hub_allocation.explain import SCHEMA, explanation_lines, find_overrides, without_overrides
 from hub_allocation.explain.override_words import exact, tally
 from hub_allocation.explain.overrides import Overrides
@@ -20,7 +21,7 @@ from hub_allocation.outcome import unplaced_reasons
 from hub_allocation.policy import Policy
 from hub_allocation.solve import Solved, solve
 from tests.unit.allocation.crowded import crowded
-from tests.unit.allocation.rounds import Round, read, still
+from tests.unit.allocation.rounds import Round, make_round, read, slot, still, student, wishes
 from tests.unit.allocation.strategies import policies, rounds
 
 quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -121,3 +122,28 @@ def test_override_agrees_with_solving_again(round_: Round, policy: Policy) -> No
     except BadInput:
         return
     check_every_override(outcome)
+
+
+def test_allocation_that_is_not_optimal_is_refused() -> None:
+    round_ = make_round([student("ann"), student("bob")], [slot("L1"), slot("L2")], wishes(ann="L1", bob=["L1", "L2"]))
+    outcome = solved(read(round_))
+    pairs = outcome.pairs
+    wrong = np.flatnonzero((pairs.student == 1) & (pairs.slot == 0))  # bob has the only slot that ann could have
+    with pytest.raises(AllocationError, match="not optimal"):
+        find_overrides(outcome.prepared, wrong)
+
+
+def test_override_tells_the_others_in_plain_words() -> None:
+    round_ = make_round(
+        [student("ann"), student("bob", priority=2), student("cat", priority=1), student("dan", priority=3)],
+        [slot("L1"), slot("L2"), slot("L3")],
+        wishes(ann="L1", bob=["L1", "L2"], cat=["L2", "L3"], dan=["L3", "L1"]),
+    )
+    outcome = solved(read(round_))
+    missed = told(outcome, find_overrides(outcome.prepared, outcome.chosen))
+    assert missed["ann", "L1"]["if_overridden"] == {
+        "kind": "exact", "others": [{"from": 1, "to": None, "count": 1}, {"from": 1, "to": 2, "count": 1}],
+        "unplaced": 1, "levels": {"rank_cost": 1}, "decided_by": "priority",
+        "text": "One other student would lose their placement and one would drop from 1st to 2nd choice; "
+        "it would go against the order of priority.",
+    }  # fmt: skip

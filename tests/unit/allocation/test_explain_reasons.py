@@ -53,14 +53,15 @@ def check_reasons(made: Generated, theirs: Theirs) -> Counter[str]:
                 broken = faults(problem, after_taking(problem, theirs.placements, line["student_id"], missed))
                 assert broken, (line["student_id"], missed)
             elif missed["status"] == "no_better" and problem.policy["places_per_student"] == 1:
-                assert "rank_cost" in missed["figures"], (line["student_id"], missed)
+                # Placed, and what is counted beside the slot taken is told; nobody stays unplaced beside a free seat.
+                assert line["status"] == "placed", (line["student_id"], missed)
     return counts
 
 
 @pytest.mark.parametrize("objective", ["balanced", "rank_maximal"])
 def test_every_reason_is_a_rule_that_the_slot_would_break(objective: str) -> None:
     counts: Counter[str] = Counter()
-    for seed in seeds(40):
+    for seed in seeds(24):
         made = generated(seed, objective=objective, most_students=6)
         theirs = ask_library(made)
         if theirs is not None:
@@ -92,7 +93,7 @@ def test_limits_for_a_day_and_single_schools_are_named() -> None:
 
 def test_under_stable_those_who_came_first_are_counted_by_rule() -> None:
     rules: Counter[str] = Counter()
-    for seed in seeds(40):
+    for seed in seeds(24):
         made = generated(seed, objective="stable", rules=["eligibility"], most_students=6)
         made = made.under(made.policy | {"variety": "off"})
         theirs = ask_library(made)
@@ -135,7 +136,7 @@ def came_first(problem: Problem, theirs: Theirs, key: Key) -> dict[str, int]:
 
 
 def test_unplaced_are_counted_by_what_stood_in_their_way() -> None:
-    for seed in seeds(40):
+    for seed in seeds(24):
         theirs = ask_library(generated(seed, most_students=6))
         if theirs is None:
             continue

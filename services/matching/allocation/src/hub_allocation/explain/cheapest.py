@@ -8,7 +8,7 @@ from hub_allocation.errors import AllocationError
 from hub_allocation.explain.exchanges import BY_LIMIT, Exchanges
 from hub_allocation.instance import NONE, Flags, Ints, Longs
 
-PATIENCE = 200
+PATIENCE = 1000
 """Labels are lowered a few times each; an allocation that is not optimal would lower them for ever."""
 
 

@@ -1,6 +1,7 @@
 """Limits for a day: how many students an employer takes at once, and a school has out at once."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -39,22 +40,35 @@ class DayLimits:
 
     def reached(self, place: int) -> dict[str, Any] | None:
         """The first day on which others alone reach a limit that the student of a pair would pass; None without one."""
+        for limit, day, others, cap in self._counted([place]):
+            if others >= cap:
+                return _line(limit, others, of=cap, day=date.fromordinal(day).isoformat())
+        return None
+
+    def no_room_for_both(self, place: int, other: int) -> bool:
+        """Whether two students would pass a limit together at the slot that both pairs have."""
+        same = self._school[self._student[place]] == self._school[self._student[other]]
+        return any(
+            others + (2 if same or limit == "employer_day" else 1) > cap
+            for limit, _, others, cap in self._counted([place, other])
+        )
+
+    def _counted(self, places: list[int]) -> Iterator[tuple[str, int, int, int]]:
+        """For each limit and day of the first pair's slot: how many students beside those of the pairs, of how many."""
         if not self._any:
-            return None
-        who, what = self._student[place], self._slot[place]
+            return
+        what, who = self._slot[places[0]], self._student[places[0]]
         employer, school = self._employer[what], self._school[who]
-        # The student's own placements may make room, so only others count.
-        at_employer = Counter(day for s in self._held[who] if self._employer[s] == employer for day in self._days[s])
-        out = Counter(day for s in self._held[who] for day in self._days[s])
+        # Their own placements may make room, so only others count.
+        held = [(mine, slot) for at in places for mine in [self._student[at]] for slot in self._held[mine]]
+        at_employer = Counter(day for _, slot in held if self._employer[slot] == employer for day in self._days[slot])
+        out = Counter(day for mine, slot in held if self._school[mine] == school for day in self._days[slot])
         for limit, cap, counts, own, whose in (
             ("employer_day", self._employer_cap[employer], self._at_employer, at_employer, employer),
             ("school_day", self._school_cap[school], self._of_school, out, school),
         ):
             for day in self._days[what] if cap != NONE else ():
-                others = counts[whose, day] - own[day]
-                if others >= cap:
-                    return _line(limit, others, of=cap, day=date.fromordinal(day).isoformat())
-        return None
+                yield limit, day, counts[whose, day] - own[day], cap
 
 
 def _line(limit: str, placed: int, *, of: int, day: str) -> dict[str, Any]:

@@ -43,9 +43,19 @@ class Limits:
             return self._full[what] if self._order is None or not self._seats[what] else self._order.behind(place)
         return self._part_of_seats(place) or self._days.reached(place)
 
-    def last_seat(self, place: int) -> bool:
-        """Whether a slot has one free seat, so that two students who go together don't fit."""
-        return bool(self._seats[self._slot[place]] - self._counts[self._slot[place]] == 1)
+    def no_room_for_both(self, place: int, other: int) -> bool:
+        """Whether two students who each find room at a slot find none together."""
+        what, who, companion = self._slot[place], self._student[place], self._student[other]
+        if self._seats[what] - self._counts[what] < 2:
+            return True
+        kept, unreserved = self._reserved[what], self._seats[what] - self._reserved[what] - self._unreserved[what]
+        if kept and self._low[who] and self._low[companion] and unreserved < 2:
+            return True
+        same = self._school[who] == self._school[companion]
+        most, share = self._most[what], self._of_school[what, self._school[who]]
+        if same and most != NONE and most - share < 2:
+            return True
+        return (self._single[what] and not same) or self._days.no_room_for_both(place, other)
 
     def _part_of_seats(self, place: int) -> Line | None:
         """Whether the seats left are kept for others: reserved, beyond the school's share, or another school's."""

@@ -49,11 +49,11 @@ class OtherRules:
             return None
         theirs = self._of_companion.get((other, self._slot[place]))
         if theirs is None:
-            return {"status": "companion", "text": "The companion can't take it, and both go together."}
-        if self._limits.last_seat(place):
-            return {"status": "companion", "text": "One seat was left, and two companions go together."}
-        if self._limits.reached(theirs) is not None or any(self._pairs.pinned[at] for at in self._held[other]):
-            return {"status": "companion", "text": "There was no place for the companion, and both go together."}
+            return {"status": "companion", "text": "The companion can't have it, and both go together."}
+        if any(self._pairs.pinned[at] for at in self._held[other]):
+            return {"status": "companion", "text": "The companion can't have it, and both go together."}
+        if self._limits.reached(theirs) is not None or self._limits.no_room_for_both(place, theirs):
+            return {"status": "companion", "text": "There was no room for both companions, who go together."}
         return None
 
     def own(self, place: int) -> Line | None:

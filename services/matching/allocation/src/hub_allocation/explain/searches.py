@@ -45,7 +45,8 @@ def spread(incidence, root, most):  # type: ignore[no-untyped-def]
         most: how often a node may be lowered on average before the search gives up.
 
     Returns:
-        The labels (N + 1 x W), the arc each was reached by (NOWHERE: not at all), and whether the search ended.
+        The labels (N + 1 x W), the arc each was reached by (NOWHERE: not at all), and whether no cycle
+        costs less than nothing.
     """
     start, arcs, other, words = incidence
     count, width = len(start) - 1, words.shape[1]
@@ -62,10 +63,12 @@ def spread(incidence, root, most):  # type: ignore[no-untyped-def]
         for place in range(start[node], start[node + 1]):
             arc = arcs[place]
             to = other[arc]
-            if to == root:
-                continue
             for word in range(width):
                 key[word] = label[node, word] + words[arc, word]
+            if to == root:
+                if less(key, label[root]):
+                    return label, by, False  # back at the root for less than nothing
+                continue
             if by[to] == NOWHERE or less(key, label[to]):
                 label[to], by[to] = key, arc
                 left -= 1
