@@ -157,7 +157,7 @@ def test_compare_lays_policies_side_by_side(folder: Path, tmp_path: Path) -> Non
     code, told = run("compare", folder, "--policy", near, "--out", tmp_path / "report")
     assert code == 0
     found = json.loads((tmp_path / "report" / "compare.json").read_text())
-    assert [run_["name"] for run_ in found["runs"]] == ["the round's own", "near"]
+    assert [run_["name"] for run_ in found["runs"]] == ["own policy", "near"]
     assert [run_["ranks"]["unplaced"] for run_ in found["runs"]] == [2, 10]
     (change,) = found["changes"]
     assert change["counts"] == {"better": 0, "worse": 8, "same": 4}

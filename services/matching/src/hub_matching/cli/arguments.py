@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-Input = Annotated[Path, typer.Argument(help="Folder with students.csv, slots.csv, preferences.csv …")]
-Result = Annotated[Path, typer.Argument(help="Folder with a result that solve wrote")]
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="Folder with students.csv, slots.csv, preferences.csv …")]
+Result = Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder with a result that solve wrote")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="Policy file [default: INPUT/policy.toml]")]
 TimeLimit = Annotated[
     float | None,

@@ -13,7 +13,9 @@ from hub_matching.cli.before import read_before
 from hub_matching.cli.endings import endings, report
 from hub_matching.cli.stored import stored
 
-BeforeFile = Annotated[Path, typer.Argument(help="allocations.csv that stood before, or the folder of its result")]
+BeforeFile = Annotated[
+    Path, typer.Argument(metavar="BEFORE", help="allocations.csv that stood before, or the folder of its result")
+]
 MovesFile = Annotated[Path | None, typer.Option("--out", help="File for the whole list (CSV)")]
 MOST_SHOWN = 40
 REASONS = {

@@ -72,7 +72,7 @@ def _policies(folder: Path, given: list[Path]) -> dict[str, Path | None]:
     """A short name for each policy's file."""
     found: dict[str, Path | None] = {}
     if len(given) < 2:
-        found["the round's own"] = None
+        found["own policy"] = None
     for path in given:
         name = path.stem if path.stem not in found else str(path)
         if name in found:
@@ -107,7 +107,8 @@ def _solved(name: str, instance: Instance, *, workers: int, time_limit: float | 
 def _show(comparison: Comparison, out: Path | None) -> None:
     console = report()
     console.print(figures_table(comparison))
-    console.print(f"Rank costs are counted by the policy of {comparison.sides[0].name}", markup=False)
+    if len(comparison.sides) > 1:
+        console.print(f"Rank costs are counted for all as under: {comparison.sides[0].name}", markup=False)
     ranks = {side.name: side.ranks for side in comparison.sides}
     travel = {side.name: side.travel for side in comparison.sides}
     console.print(spread_table("Students by the choice they reached", "choice", ranks))

@@ -16,7 +16,9 @@ from hub_matching.cli.endings import endings, report, say
 from hub_matching.cli.rounds import write_report
 from hub_schemas.tables import BY_NAME
 
-Earlier = Annotated[list[Path], typer.Argument(help="Folders with the results of earlier rounds, oldest first")]
+Earlier = Annotated[
+    list[Path], typer.Argument(metavar="EARLIER...", help="Folders with the results of earlier rounds, oldest first")
+]
 Copy = Annotated[Path | None, typer.Option("--out", help="New folder for the round with its priorities raised")]
 CREDIT_FILE = "credit.csv"
 RESULT_FILES = ("allocations.csv", "unplaced.csv")

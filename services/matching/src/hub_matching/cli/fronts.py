@@ -90,6 +90,8 @@ def _show(found: list[Front], out: Path | None) -> None:
         console.print(front_table(one))
         if not all(point.corner for point in one.points):
             console.print("* not a corner: best for no exchange rate, or not alone in that", markup=False)
+        if len(one.points) == 1 and one.complete:
+            console.print("Nothing to trade: one allocation is best in both", markup=False)
         held = ", ".join(f"{value:,} {name}" for name, value in one.held.items())
         console.print(f"The same at every point: {held}", markup=False)
         if not one.complete:
