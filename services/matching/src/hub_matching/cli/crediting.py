@@ -17,7 +17,7 @@ from hub_matching.cli.rounds import write_report
 from hub_schemas.tables import BY_NAME
 
 Earlier = Annotated[
-    list[Path], typer.Argument(metavar="EARLIER...", help="Folders with the results of earlier rounds, oldest first")
+    list[Path], typer.Argument(metavar="EARLIER", help="Folders with the results of earlier rounds, oldest first")
 ]
 Copy = Annotated[Path | None, typer.Option("--out", help="New folder for the round with its priorities raised")]
 CREDIT_FILE = "credit.csv"
