@@ -56,11 +56,10 @@ def solve_levels(
     """
     check()
     face = whole_face(market)
-    keys = exact_keys(market, charges)
     first = compact_key(market, charges, room=largest_cost(market))
     taken = cheapest(market, face, option_cost=first.option, out_cost=first.stay)
     del first
-    improved = 0
+    improved, keys = 0, exact_keys(market, charges)
     while keys:
         key = keys.pop(0)
         priced = settle(market, key, taken, face=face, check=check)

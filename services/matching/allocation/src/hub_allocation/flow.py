@@ -7,11 +7,15 @@ import numpy as np
 
 from hub_allocation.errors import AllocationError, TooLarge
 from hub_allocation.instance import Flags, Ints, Longs
-from hub_allocation.neighbours import near_order
+from hub_allocation.neighbours import neighbours
 from hub_allocation.network import Market
 
 LARGEST = 1 << 62
 """OR-Tools multiplies every cost by the number of nodes plus one and adds a few of them: all must stay below this."""
+
+BATCH = 4_000
+"""Parts that share nothing are solved one after the other, at least so many students at a time: a flow takes more than
+twice as long for twice as many."""
 
 _CHUNK = 1 << 19
 
@@ -53,73 +57,90 @@ def cheapest(market: Market, face: Face, *, option_cost: Longs, out_cost: Longs)
     largest = max(np.abs(option_cost).max(initial=0), np.abs(out_cost).max(initial=0))
     if largest > largest_cost(market):
         raise TooLarge(f"costs up to {largest} in a network of {len(market)} students leave 62 bits")
-    taken = np.full(len(market), -1, dtype=np.int64)
+    taken = np.full(len(market), -1, dtype=np.int32)
     owner = market.owner()
     ways = np.bincount(owner[face.option], minlength=len(market)) + face.unplaced
     only = np.flatnonzero(face.option & (ways[owner] == 1))
     taken[owner[only]] = only
-    undecided = ways > 1
-    used = np.bincount(market.node[only], minlength=len(market.nodes))
-    if undecided.any():
-        options = np.flatnonzero(face.option & undecided[owner])
-        taken_options = _solve(market, face, options, option_cost=option_cost, out_cost=out_cost, used=used,
-                               undecided=undecided)  # fmt: skip
-        taken[owner[taken_options]] = taken_options
-    return taken.astype(np.int32)
+    open_ = _Open(face, ways > 1, market.nodes.capacity - flow_through(market, _entered(market, only)))
+    del owner, only, ways
+    order = neighbours(market).batches(BATCH)
+    for part in range(len(order)):
+        students = order.students[order.student_start[part] : order.student_start[part + 1]]
+        nodes = order.nodes[order.node_start[part] : order.node_start[part + 1]]
+        students = students[open_.undecided[students]]
+        if len(students):
+            found, options = _solve(market, open_, students, nodes, option_cost=option_cost, out_cost=out_cost)
+            taken[found] = options
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What is left to a flow: the face, who has a choice on it, and the seats left at each node by the others."""
+
+    face: Face
+    undecided: Flags
+    left: Longs
+
+
+def _entered(market: Market, options: Longs) -> Longs:
+    return np.bincount(market.node[options], minlength=len(market.nodes))
 
 
 def _solve(
-    market: Market, face: Face, options: Longs, *, option_cost: Longs, out_cost: Longs, used: Longs, undecided: Flags
-) -> Longs:
+    market: Market, open_: _Open, students: Ints, nodes: Ints, *, option_cost: Longs, out_cost: Longs
+) -> tuple[Ints, Ints]:
+    """Solve one batch: these students and these nodes have nothing to do with others. Who takes which option."""
     from ortools.graph.python import min_cost_flow
 
+    owner, options = _options_of(market, students)
+    on_face = open_.face.option[options]
+    owner, options = owner[on_face], options[on_face]
+    node_at = np.full(len(market.nodes) + 1, -1, dtype=np.int32)
+    node_at[nodes] = np.arange(len(students), len(students) + len(nodes), dtype=np.int32)
+    node_at[-1] = len(students) + len(nodes)
     solver = min_cost_flow.SimpleMinCostFlow()
-    nodes = _add_arcs(solver, market, face, options, option_cost=option_cost, out_cost=out_cost, used=used,
-                      undecided=undecided)  # fmt: skip
-    status = solver.solve()
-    if status != solver.OPTIMAL:
-        raise AllocationError(f"the min-cost flow ended with {status} where an allocation exists, {nodes} nodes")
-    flows = [solver.flows(np.arange(at, min(at + _CHUNK, len(options)), dtype=np.int32))
-             for at in range(0, len(options), _CHUNK)]  # fmt: skip
-    used_options: Longs = options[np.concatenate(flows) > 0]
-    return used_options
-
-
-def _add_arcs(
-    solver: Any, market: Market, face: Face, options: Longs, *, option_cost: Longs, out_cost: Longs, used: Longs,
-    undecided: Flags,
-) -> int:  # fmt: skip
-    """Lay out the network, the options first; returns how many nodes it has."""
-    nodes, students = market.nodes, np.flatnonzero(undecided)
-    of_student, of_node = near_order(market)
-    place = np.full(len(market), -1, dtype=np.int32)
-    place[students[np.argsort(of_student[students])]] = np.arange(len(students), dtype=np.int32)
-    sink = len(students) + len(nodes)
-    node_at = np.append(len(students) + of_node, sink).astype(np.int32)
-    left = nodes.capacity - flow_through(market, used)
-    supply = np.zeros(sink + 1, dtype=np.int64)
-    supply[: len(students)] = 1
-    supply[sink] = -len(students)
-    # A node that must be full keeps its arc's flow fixed: what it sends on is demanded here and supplied there.
-    full = np.flatnonzero(face.full)
-    supply[node_at[full]] -= left[full]
-    np.add.at(supply, node_at[nodes.parent[full]], left[full])
-    owner = market.owner()[options]
     for at in range(0, len(options), _CHUNK):  # in pieces, so that no second copy of all arcs is needed
         some = options[at : at + _CHUNK]
-        solver.add_arcs_with_capacity_and_unit_cost(
-            place[owner[at : at + _CHUNK]], node_at[market.node[some]], np.ones(len(some), np.int64), option_cost[some]
-        )
-    out = students[face.unplaced[students]]
+        _add(solver, owner[at : at + _CHUNK], node_at[market.node[some]], cost=option_cost[some])
+    out = np.flatnonzero(open_.face.unplaced[students]).astype(np.int32)
+    _add(solver, out, np.full(len(out), node_at[-1]), cost=out_cost[students[out]])
+    limits = nodes[~open_.face.full[nodes] & (open_.left[nodes] > 0)]
     solver.add_arcs_with_capacity_and_unit_cost(
-        place[out], np.full(len(out), sink, np.int32), np.ones(len(out), np.int64), out_cost[out]
+        node_at[limits], node_at[market.nodes.parent[limits]], open_.left[limits], np.zeros(len(limits), np.int64)
     )
-    limits = np.flatnonzero(~face.full & (left > 0))
-    solver.add_arcs_with_capacity_and_unit_cost(
-        node_at[limits], node_at[nodes.parent[limits]], left[limits], np.zeros(len(limits), np.int64)
-    )
-    solver.set_nodes_supplies(np.arange(sink + 1, dtype=np.int32), supply)
-    return sink + 1
+    supply = np.zeros(int(node_at[-1]) + 1, dtype=np.int64)
+    supply[: len(students)] = 1
+    supply[-1] = -len(students)
+    # A node that must be full keeps its arc's flow fixed: what it sends on is demanded here and supplied there.
+    full = nodes[open_.face.full[nodes]]
+    supply[node_at[full]] -= open_.left[full]
+    np.add.at(supply, node_at[market.nodes.parent[full]], open_.left[full])
+    solver.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        raise AllocationError(f"the min-cost flow ended with {status} where an allocation exists")
+    flows = [
+        solver.flows(np.arange(at, min(at + _CHUNK, len(options)), dtype=np.int32))
+        for at in range(0, len(options), _CHUNK)
+    ]
+    used = np.concatenate(flows) > 0
+    return students[owner[used]], options[used]
+
+
+def _options_of(market: Market, students: Ints) -> tuple[Ints, Ints]:
+    """The options of these students in their order, each with the student's place in it."""
+    begin, count = market.start[students], market.start[students + 1] - market.start[students]
+    owner = np.repeat(np.arange(len(students), dtype=np.int32), count)
+    shift = begin - np.append(0, np.cumsum(count)[:-1])
+    options = np.arange(len(owner), dtype=np.int32) + np.repeat(shift.astype(np.int32), count)
+    return owner, options
+
+
+def _add(solver: Any, tail: Ints, head: Ints, *, cost: Longs) -> None:
+    """Add arcs that one student may take."""
+    solver.add_arcs_with_capacity_and_unit_cost(tail, head, np.ones(len(tail), np.int64), cost)
 
 
 def flow_through(market: Market, entered: Longs) -> Longs:
