@@ -56,6 +56,7 @@ class Decisions:
         cost, _ = compact_costs(self.part, aims, steps=2 * len(market.nodes))
         self.flow = _flow(rules, market, cost[market.pair])
         self._searches = 1
+        self.flow.runs[~self.groups.can_run] = False
         self.decided = np.zeros(len(self.groups.slot), dtype=bool)
         for student, option in enumerate(taken.tolist()):
             put(self.flow, student, option)
@@ -82,36 +83,58 @@ class Decisions:
         taken[self.market.pair[self.flow.now[self.flow.now >= 0]]] = True
         return taken
 
+    def students(self) -> Longs:
+        """How many students each group has, besides those that are forced."""
+        group = self.flow.group[self.flow.now[self.flow.now >= 0]]
+        return np.bincount(group[group != NONE], minlength=len(self.groups.slot))
+
     def short(self) -> Longs:
-        """The undecided groups that have some students but too few, nearest to enough first."""
-        used, groups = self.flow.used[self.groups.slot], self.groups
-        some = np.flatnonzero(~self.decided & (used > 0) & (used < groups.fewest))
-        return some[np.argsort((used / groups.fewest)[some], kind="stable")[::-1]]
+        """The undecided groups with too few students, or beside another group at one slot; the fullest first."""
+        own, groups = self.students(), self.groups
+        beside = own < self.flow.used[groups.slot]
+        some = ~self.decided & (((own > 0) & beside) | ((own < groups.fewest) & ((own > 0) | groups.held)))
+        at = np.flatnonzero(some)
+        return at[np.argsort((own / np.maximum(groups.fewest, 1))[at], kind="stable")[::-1]]
 
     def settle(self) -> None:
         """Decide every group that has enough students, or none, as it is."""
-        used, groups, flow = self.flow.used[self.groups.slot], self.groups, self.flow
-        enough = np.flatnonzero(~self.decided & (used >= groups.fewest) & (used > 0))
+        own, groups, flow = self.students(), self.groups, self.flow
+        used = flow.used[groups.slot]
+        open_ = ~self.decided
+        enough = np.flatnonzero(open_ & (own >= groups.fewest) & (own == used) & ((own > 0) | groups.held))
         flow.low[groups.slot[enough]] = groups.fewest[enough]
-        none = np.flatnonzero(~self.decided & (used == 0) & ~groups.held)
+        none = np.flatnonzero(
+            open_ & ~groups.held & (own == 0) & ((used == 0) | np.isin(groups.slot, groups.slot[enough]))
+        )
         flow.runs[none] = False
-        flow.high[groups.slot[none]] = 0
+        flow.high[groups.slot[none[used[none] == 0]]] = 0
         self.decided[enough] = self.decided[none] = True
 
-    def close(self, group: int) -> bool:
-        """Let a group not run."""
-        if self.groups.held[group]:
-            return False
-        self.flow.runs[group] = False
-        self._searches = close(self.flow, self.groups.slot[group], self._searches)
+    def leave(self, group: int) -> None:
+        """Ask no more of a group that can neither run nor not run."""
         self.decided[group] = True
+
+    def close(self, group: int) -> bool:
+        """Let no group run at the group's slot; False where one has to."""
+        at = self.groups.slot == self.groups.slot[group]
+        if (self.groups.held & at).any():
+            return False
+        self._shut(at)
         return True
+
+    def _shut(self, at: Flags) -> None:
+        self.flow.runs[at] = False
+        self._searches = close(self.flow, self.groups.slot[at][0], self._searches)
+        self.decided[at] = True
 
     def run(self, group: int) -> bool:
         """Let a group run with enough students; False where there are not enough (the flow is spoilt then)."""
         if not self.groups.can_run[group]:
             return False
         slot, fewest, seats = (int(one[group]) for one in (self.groups.slot, self.groups.fewest, self.groups.seats))
+        at = self.groups.slot == slot
+        if self.flow.runs[at].sum() > self.flow.runs[group]:
+            self._shut(at)  # two schools at one slot: the one that stays begins anew
         if self.flow.runs[group]:
             self.flow.low[slot] = fewest
             last = fill(self.flow, slot, self._searches)
@@ -119,7 +142,7 @@ class Decisions:
             self.flow.runs[group] = True
             last = open_(self.flow, slot, fewest, seats, self._searches)
         self._searches = last or self._searches + len(self.market)
-        self.decided[group] = True
+        self.decided[at] = True
         return bool(last)
 
     def change(self, group: int) -> bool:
@@ -144,8 +167,9 @@ def _groups(rules: Rules, market: Market) -> Groups:
     slot[rules.group[members]] = pairs.slot[members]
     can_run[rules.group[members]] = ~rules.never[members]
     forced = np.bincount(rules.group[members[rules.forced[members]]], minlength=count)
-    seats = market.nodes.capacity[slot]
-    return Groups(slot, np.maximum(slots.min_group[slot] - forced, 0), seats, forced > 0, can_run & (seats > 0))
+    held, seats = forced > 0, market.nodes.capacity[slot]
+    fewest = np.maximum(slots.min_group[slot] - forced, 0)
+    return Groups(slot, fewest, seats, held, can_run & (seats > 0))
 
 
 def _flow(rules: Rules, market: Market, cost: Longs) -> Flow:
@@ -154,14 +178,12 @@ def _flow(rules: Rules, market: Market, cost: Longs) -> Flow:
     entry = np.argsort(market.node, kind="stable")
     child = np.argsort(nodes.parent, kind="stable")
     group = rules.group[market.pair]
-    runs = np.ones(rules.groups, dtype=bool)
-    runs[group[(group != NONE) & rules.never[market.pair]]] = False
     bounds = np.arange(count + 2)
     return Flow(
         start=market.start, owner=market.owner().astype(np.int64), node=market.node.astype(np.int64), cost=cost,
         group=group, entry_start=np.searchsorted(market.node[entry], bounds), entry=entry,
         parent=nodes.parent.astype(np.int64), child_start=np.searchsorted(nodes.parent[child], bounds), child=child,
-        runs=runs, low=np.zeros(count, dtype=np.int64), high=nodes.capacity.copy(),
+        runs=np.ones(rules.groups, dtype=bool), low=np.zeros(count, dtype=np.int64), high=nodes.capacity.copy(),
         used=np.zeros(count, dtype=np.int64), now=np.full(students, NONE, dtype=np.int64),
         first=np.full(count + 1, NONE, dtype=np.int64), after=np.full(students, NONE, dtype=np.int64),
         before=np.full(students, NONE, dtype=np.int64), potential=np.zeros(count + 1, dtype=np.int64),

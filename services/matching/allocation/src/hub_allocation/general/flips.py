@@ -27,14 +27,15 @@ def decide(decisions: Decisions, *, going_on: Callable[[Values], bool]) -> None:
     while len(short := decisions.short()):
         group = int(short[0])
         kept = decisions.save()
-        if not going_on(decisions.values()) or not decisions.run(group):
-            decisions.restore(kept)
-            decisions.close(group)
-            continue
-        running = decisions.save(), decisions.values()
+        runs = going_on(decisions.values()) or decisions.groups.held[group]
+        ran = bool(runs) and decisions.run(group)
+        running = (decisions.save(), decisions.values()) if ran else None
         decisions.restore(kept)
-        if not decisions.close(group) or running[1] < decisions.values():
+        closed = decisions.close(group)
+        if running is not None and (not closed or running[1] < decisions.values()):
             decisions.restore(running[0])
+        elif not closed:
+            decisions.leave(group)
     decisions.settle()
     _improve(decisions, going_on)
 

@@ -46,7 +46,7 @@ def lay_out(decisions: Decisions, cost: Longs) -> Slots:
     market, groups, flow = decisions.market, decisions.groups, decisions.flow
     slot = market.nodes.slot[market.node].astype(np.int64)
     group = flow.group
-    usable = np.flatnonzero((group < 0) | groups.can_run[group])
+    usable = np.flatnonzero(np.append(groups.can_run, True)[group])  # -1, no group, is the last
     order = usable[np.lexsort((group[usable], slot[usable]))]
     key = slot[order] * (len(groups.slot) + 1) + group[order] + 1
     first = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])

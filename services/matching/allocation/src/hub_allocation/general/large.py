@@ -16,11 +16,23 @@ from hub_allocation.general.repair import repaired
 from hub_allocation.general.rules import Rules
 from hub_allocation.general.shifting import potentials
 from hub_allocation.instance import NONE, Flags
+from hub_allocation.split import binding_employers, binding_schools
 
-FLIPS, NEIGHBOURHOODS, PRICES = 0.5, 0.6, 0.8
+FLIPS, NEIGHBOURHOODS, PRICES = 0.6, 0.7, 0.9
 """Which part of the time left each may take at most, in this order."""
 GRAIN = 64
 """Prices are told in so many parts of a step of the level bounded."""
+
+
+def flows_suffice(rules: Rules) -> bool:
+    """Whether, once it is decided which groups run, all other rules form a network."""
+    part, instance = rules.part, rules.part.instance
+    slots, students = instance.slots, instance.students
+    both = (slots.reserved > 0) & (slots.max_per_school != NONE)
+    capped = binding_employers(instance, part.pairs)[slots.employer.codes[part.pairs.slot]]
+    capped |= binding_schools(instance, part.pairs)[students.school.codes[part.pairs.student]]
+    together = (students.companion[part.pairs.student] != NONE) | both[part.pairs.slot]
+    return part.places == 1 and not (capped | together).any()
 
 
 def decide_groups(rules: Rules, relaxed: Relaxed, *, budget: Budget, told: Callable[[Values], None]) -> Flags | None:

@@ -15,9 +15,9 @@ from hub_allocation.general.part import Part, better
 from hub_allocation.general.rules import Rules
 from hub_allocation.instance import NONE, Flags, Longs
 
-PAIRS = 1_500
+PAIRS = 400
 """About how many pairs a neighbourhood has."""
-SEARCH_S = 5.0
+SEARCH_S = 2.0
 """Longest search of one sum of levels in a neighbourhood."""
 
 

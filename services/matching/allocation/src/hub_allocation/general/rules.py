@@ -57,7 +57,16 @@ def make_rules(part: Part, *, forced: Flags) -> Rules:
     _days(part, book)
     never |= _companions(part, book)
     _places(part, book, first=len(part) + groups)
+    never |= _other_schools(part, group, forced)
     return Rules(part, book.finish(), group, groups, never, forced)
+
+
+def _other_schools(part: Part, group: Longs, forced: Flags) -> Flags:
+    """The pairs of groups that can't run because another is forced at their slot."""
+    held = np.unique(group[forced & (group != NONE)])
+    taken = np.zeros(len(part.slots), dtype=bool)
+    taken[part.slot[forced & (group != NONE)]] = True
+    return np.asarray((group != NONE) & taken[part.slot] & ~np.isin(group, held))
 
 
 def _seats(part: Part, book: RowBook) -> None:

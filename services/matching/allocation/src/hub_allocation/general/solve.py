@@ -9,7 +9,7 @@ from hub_allocation.errors import Infeasible
 from hub_allocation.general.bounds import combined, first_open
 from hub_allocation.general.budget import Budget
 from hub_allocation.general.exact import any_allocation, solve_levels
-from hub_allocation.general.large import decide_groups, price_bound, search_large
+from hub_allocation.general.large import decide_groups, flows_suffice, price_bound, search_large
 from hub_allocation.general.model import model_of
 from hub_allocation.general.part import better, make_part
 from hub_allocation.general.relaxation import Relaxed, relax
@@ -51,6 +51,7 @@ def solve_part(
     progress: Progress,
     workers: int,
     fixed: Flags | None = None,
+    exact_pairs: int = EXACT_PAIRS,
 ) -> PartSolved:
     """Find the best allocation of one component under every rule, or the best until the time is up.
 
@@ -65,6 +66,7 @@ def solve_part(
         progress: told (level, value, bound) of what is known so far.
         workers: threads of a search.
         fixed: pairs that are taken besides the pins (P).
+        exact_pairs: a component of more pairs is not given to one exact search.
 
     Raises:
         Infeasible: the pins and the rules can't hold together.
@@ -82,13 +84,15 @@ def solve_part(
         closest = relax(own, forced=rules.forced, never=rules.never, standing=stands, check=check)
     if own.values(closest.taken) == closest.values and rules.hold(closest.taken):
         return PartSolved(own.at[closest.taken], closest.values, closest.values, relaxed.certificate)
-    taken, found = _searched(rules, closest, budget=budget, progress=progress)
+    taken, found = _searched(rules, closest, budget=budget, progress=progress, exact_pairs=exact_pairs)
     values = own.values(taken)
     bounds = combined(own, values, [relaxed.values, closest.values, found])
     return PartSolved(own.at[taken], values, bounds, relaxed.certificate)
 
 
-def _searched(rules: Rules, relaxed: Relaxed, *, budget: Budget, progress: Progress) -> tuple[Flags, tuple[int, ...]]:
+def _searched(
+    rules: Rules, relaxed: Relaxed, *, budget: Budget, progress: Progress, exact_pairs: int
+) -> tuple[Flags, tuple[int, ...]]:
     """The best allocation found, and the bounds of its first levels."""
     part = rules.part
 
@@ -98,8 +102,8 @@ def _searched(rules: Rules, relaxed: Relaxed, *, budget: Budget, progress: Progr
         progress(part.aims[at].name, values[at], relaxed.values[at])
 
     start = repaired(rules, relaxed.taken)
-    large = len(part) > EXACT_PAIRS
-    if rules.groups and part.places == 1 and len(part) > FEW_PAIRS:
+    large = len(part) > exact_pairs
+    if rules.groups and part.places == 1 and (large or len(part) > FEW_PAIRS):
         grouped = decide_groups(rules, relaxed, budget=budget, told=told)
         if grouped is not None and (start is None or better(part.values(grouped), part.values(start), part.aims)):
             start = grouped
@@ -108,5 +112,6 @@ def _searched(rules: Rules, relaxed: Relaxed, *, budget: Budget, progress: Progr
         return answer.taken, answer.bounds
     if start is None:
         start = any_allocation(rules, model_of(rules), budget)
-    taken = search_large(rules, relaxed, start, budget=budget, told=lambda found: told(part.values(found)))
-    return taken, price_bound(rules, relaxed, taken, budget=budget)
+    if not flows_suffice(rules):
+        start = search_large(rules, relaxed, start, budget=budget, told=lambda found: told(part.values(found)))
+    return start, price_bound(rules, relaxed, start, budget=budget)
