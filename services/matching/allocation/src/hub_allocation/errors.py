@@ -48,6 +48,10 @@ class BadInput(AllocationError):
         self.errors = tuple(errors)
         super().__init__("\n".join(str(error) for error in self.errors))
 
+    def __reduce__(self) -> tuple[type["BadInput"], tuple[tuple[InputError, ...]]]:
+        """So that it crosses from one process to another whole."""
+        return type(self), (self.errors,)
+
 
 class Infeasible(AllocationError):
     """No allocation keeps the pins and every rule; ``rules`` is a smallest set that, dropped, makes one possible."""
@@ -55,6 +59,10 @@ class Infeasible(AllocationError):
     def __init__(self, rules: Iterable[InputError] = ()) -> None:
         self.rules = tuple(rules)
         super().__init__("\n".join(str(rule) for rule in self.rules) or "no allocation keeps the pins and every rule")
+
+    def __reduce__(self) -> tuple[type["Infeasible"], tuple[tuple[InputError, ...]]]:
+        """So that it crosses from one process to another whole."""
+        return type(self), (self.rules,)
 
 
 class TooLarge(AllocationError):

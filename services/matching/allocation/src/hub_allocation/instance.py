@@ -67,10 +67,10 @@ class Slots:
     capacity: Longs
     min_group: Longs
     """Runs with at least so many or not at all; 0: no minimum. May exceed the capacity: then it never runs."""
-    max_per_school: Longs
-    """NONE: no limit, or one that can't bind."""
-    single_school: Flags
-    """All its students come from one school; false where one seat makes it so anyway."""
+    stated_per_school: Longs
+    """Most students of one school as the file states it; NONE: no limit. ``max_per_school`` is what can bind."""
+    stated_single: Flags
+    """Whether the file says that all its students come from one school. ``single_school`` is what can bind."""
     min_age: Longs
     """0: any."""
     year_groups: Longs
@@ -80,6 +80,16 @@ class Slots:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def max_per_school(self) -> Longs:
+        """Most students of one school; NONE: no limit, or one that the capacity makes needless."""
+        return np.where(self.stated_per_school >= self.capacity, NONE, self.stated_per_school)
+
+    @property
+    def single_school(self) -> Flags:
+        """Whether all students come from one school; false where a single seat makes it so anyway."""
+        return np.asarray(self.stated_single & (self.capacity > 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Solves the components whose rules form no network, one after the other or side by side in processes of their own."""
 
 import multiprocessing
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -38,25 +39,25 @@ def solve_parts(
         workers: how many processes may search side by side; 1: this one alone.
     """
     order = sorted(range(len(parts)), key=lambda at: (len(parts[at]), at))
-    left = [len(parts[at]) for at in order]
-    budgets: list[float] = []
-
-    def budget(place: int) -> float:
-        """Seconds for the part at this place of the order, were it begun now."""
-        waiting = sum(left[place:])
-        return max(0.0, deadline - clock()) * min(1.0, workers * left[place] / waiting)
-
-    if workers > 1 and len(parts) > 1:
-        budgets = [budget(place) if place else max(0.0, deadline - clock()) for place in range(len(order))]
-        return _side_by_side(prepared, [parts[at] for at in order], budgets, reporter=reporter, workers=workers)
+    sizes = [len(parts[at]) for at in order]
+    side_by_side = min(workers, len(parts))
+    fractions = [min(1.0, side_by_side * size / sum(sizes[place:])) for place, size in enumerate(sizes)]
+    if side_by_side > 1:
+        tasks = [(parts[at], fraction) for at, fraction in zip(order, fractions, strict=True)]
+        return _side_by_side(prepared, tasks, left_s=deadline - clock(), reporter=reporter, workers=workers)
     alone = len(parts) == 1 and not prepared.split.network.any()
     return [
         _solve(
-            prepared, parts[at], clock=clock, deadline=clock() + budget(place), check=reporter.check,
+            prepared, parts[at], clock=clock, deadline=_until(clock(), deadline, fraction), check=reporter.check,
             tell=reporter.tell if alone else _silent, workers=workers,
         )
-        for place, at in enumerate(order)
+        for at, fraction in zip(order, fractions, strict=True)
     ]  # fmt: skip
+
+
+def _until(now: float, deadline: float, fraction: float) -> float:
+    """When a part that begins now has to end: it gets this fraction of the time that is left."""
+    return now + max(0.0, deadline - now) * fraction
 
 
 def _solve(
@@ -88,18 +89,18 @@ class _Mine:
 
     prepared: Prepared
     stop: Event
+    deadline: float
+    """By time.monotonic, which is the same for all processes of a machine."""
 
 
 _mine: list[_Mine] = []
 
 
-def _begin(prepared: Prepared, stop: Event) -> None:
-    _mine[:] = [_Mine(prepared, stop)]
+def _begin(prepared: Prepared, stop: Event, deadline: float) -> None:
+    _mine[:] = [_Mine(prepared, stop, deadline)]
 
 
-def _one(part: Longs, seconds: float) -> Partial:
-    import time
-
+def _one(part: Longs, fraction: float) -> Partial:
     mine = _mine[0]
 
     def check() -> None:
@@ -107,21 +108,21 @@ def _one(part: Longs, seconds: float) -> Partial:
             raise Stopped
 
     return _solve(
-        mine.prepared, part, clock=time.monotonic, deadline=time.monotonic() + seconds, check=check, tell=_silent,
-        workers=1,
+        mine.prepared, part, clock=time.monotonic, deadline=_until(time.monotonic(), mine.deadline, fraction),
+        check=check, tell=_silent, workers=1,
     )  # fmt: skip
 
 
 def _side_by_side(
-    prepared: Prepared, parts: Sequence[Longs], budgets: Sequence[float], *, reporter: Reporter, workers: int
+    prepared: Prepared, tasks: Sequence[tuple[Longs, float]], *, left_s: float, reporter: Reporter, workers: int
 ) -> list[Partial]:
     context = multiprocessing.get_context("spawn")  # a fork would copy threads' locks, and OR-Tools has threads
     stop = context.Event()
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(prepared, stop))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(prepared, stop, time.monotonic() + left_s)
+    )
     with pool:
-        asked: list[Future[Partial]] = [
-            pool.submit(_one, part, seconds) for part, seconds in zip(parts, budgets, strict=True)
-        ]
+        asked: list[Future[Partial]] = [pool.submit(_one, part, fraction) for part, fraction in tasks]
         try:
             pending = set(asked)
             while pending:

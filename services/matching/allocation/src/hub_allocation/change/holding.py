@@ -5,18 +5,14 @@ if no rule forbids it beside those kept before: anybody can recompute who gives 
 """
 
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 
-from hub_allocation.calendar import SlotDays, slot_days
+from hub_allocation.counted import Counted, PairCounts
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import rank_costs
 from hub_allocation.lottery import draws
-
-Limit = tuple[tuple[object, ...], int]
-"""What is counted, and how many there may be of it."""
 
 
 def still_hold(instance: Instance, pairs: Pairs, standing: Flags) -> Flags:
@@ -88,20 +84,21 @@ class _Rules:
 
     def __init__(self, instance: Instance, pairs: Pairs) -> None:
         self._instance, self._pairs = instance, pairs
-        self._days: SlotDays = slot_days(instance.slots)
-        self._count: Counter[tuple[object, ...]] = Counter()
+        self._limits = PairCounts(instance, pairs)
+        self._single = instance.slots.single_school
+        self._count: Counter[Counted] = Counter()
         self._school: dict[int, int] = {}
 
     def have_room(self, together: list[int]) -> bool:
         """Whether these pairs fit beside those taken."""
-        asked: Counter[tuple[object, ...]] = Counter()
+        asked: Counter[Counted] = Counter()
         school = dict(self._school)
         for at in together:
             slot = int(self._pairs.slot[at])
             own = int(self._instance.students.school.codes[self._pairs.student[at]])
-            if self._instance.slots.single_school[slot] and school.setdefault(slot, own) != own:
+            if self._single[slot] and school.setdefault(slot, own) != own:
                 return False
-            for key, most in self._limits(at):
+            for key, most in self._limits.of(at):
                 asked[key] += 1
                 if self._count[key] + asked[key] > most:
                     return False
@@ -111,28 +108,5 @@ class _Rules:
         """Count a pair."""
         school = int(self._instance.students.school.codes[self._pairs.student[at]])
         self._school.setdefault(int(self._pairs.slot[at]), school)
-        for key, _ in self._limits(at):
+        for key, _ in self._limits.of(at):
             self._count[key] += 1
-
-    def _limits(self, at: int) -> Iterator[Limit]:
-        instance, students, slots = self._instance, self._instance.students, self._instance.slots
-        who, slot = int(self._pairs.student[at]), int(self._pairs.slot[at])
-        school, employer = int(students.school.codes[who]), int(slots.employer.codes[slot])
-        yield ("seats", slot), int(slots.capacity[slot])
-        if slots.reserved[slot] and students.priority[who] < instance.policy.reserved_priority:
-            yield ("unreserved", slot), int(slots.capacity[slot] - slots.reserved[slot])
-        if slots.max_per_school[slot] != NONE:
-            yield ("school", slot, school), int(slots.max_per_school[slot])
-        places = instance.policy.places_per_student
-        yield ("places", who), places
-        if places > 1 and instance.policy.variety == "require" and slots.sector[slot]:
-            yield ("sector", who, slots.sector[slot]), 1
-        at_employer, out = int(instance.employer_caps[employer]), int(instance.school_caps[school])
-        if places > 1 or at_employer != NONE or out != NONE:
-            for day in self._days.of(slot).tolist():
-                if places > 1:
-                    yield ("day", who, day), 1
-                if at_employer != NONE:
-                    yield ("employer", employer, day), at_employer
-                if out != NONE:
-                    yield ("out", school, day), out

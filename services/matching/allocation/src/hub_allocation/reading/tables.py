@@ -122,15 +122,14 @@ def _slots(sheets: Sheets, postcodes: pl.Series) -> Slots:
         what = f"{reserved[at]} seats are reserved of {capacity[at]}"
         sheet.error(int(sheet.rows()[at]), "reserved", what, "reserve at most the capacity")
     per_school = numbers(sheet, "max_per_school", cells.whole(0, MOST, blank=NONE))
-    per_school[per_school >= capacity] = NONE  # can't bind
     min_group = numbers(sheet, "min_group", cells.whole(0, MOST, blank=0))
     single_school = numbers(sheet, "single_school", cells.flag)
     return Slots(
         ids=ids, rows=sheet.rows(), employer=employer, title=frame["title"].to_list(),
         sector=coded(sheet, "sector", cells.optional_text), virtual=is_virtual, place=place,
         days=coded(sheet, "dates", cells.slot_days), capacity=capacity,
-        min_group=np.where(min_group > 1, min_group, 0), max_per_school=per_school,
-        single_school=(single_school == 1) & (capacity > 1),
+        min_group=np.where(min_group > 1, min_group, 0), stated_per_school=per_school,
+        stated_single=single_school == 1,
         min_age=numbers(sheet, "min_age", cells.whole(0, 99, blank=0)),
         year_groups=numbers(sheet, "year_groups", cells.year_groups),
         access=coded(sheet, "access_provided", cells.tags), reserved=reserved,
