@@ -21,10 +21,12 @@ from tests.unit.allocation.strategies import rounds
 Costs = tuple[int, int]
 
 
-def front_of(instance: Instance, against: str, *, most: int = 100, every: bool = False) -> Front:
+def front_of(
+    instance: Instance, against: str, *, most: int = 100, every: bool = False, deadline: float = 60.0
+) -> Front:
     reporter = Reporter(None, clock=still, start=0.0, cancelled=None)
     return front(
-        prepare(instance), against=against, clock=still, deadline=60.0, reporter=reporter, most=most, every=every
+        prepare(instance), against=against, clock=still, deadline=deadline, reporter=reporter, most=most, every=every
     )
 
 
@@ -145,6 +147,22 @@ def test_minimum_groups_and_companions_are_kept_at_every_point() -> None:
     found = front_of(instance, "minutes")
     assert found.proven
     assert smaller_is_better(found) == corners(everything(instance, "minutes"))
+
+
+def test_without_time_to_search_the_points_still_keep_the_rules_and_none_beats_another() -> None:
+    names = "abcdefghij"
+    students = [student(name, priority=37 * at % 100) for at, name in enumerate(names)]
+    slots = [slot(f"L{at}", capacity=4, min_group=3, postcode=f"W{at % 3}") for at in range(5)]
+    ranked = {name: [f"L{(at + 2 * turn) % 5}" for turn in range(5)] for at, name in enumerate(names)}
+    travel = [journey(10 + 17 * at, destination=f"W{at}") for at in range(3)]
+    instance = read(make_round(students, slots, wishes(**ranked), travel=travel))
+    for against in AGAINST:
+        found = front_of(instance, against, deadline=0.0)
+        costs = smaller_is_better(found)
+        assert not_dominated(set(costs)) == costs
+        assert found.proven or not found.complete
+        for point in found.points:
+            assert limit_faults(instance, prepare(instance).pairs, point.chosen) == []
 
 
 def test_a_list_of_rank_costs_and_another_objective_use_the_same_levels_before() -> None:

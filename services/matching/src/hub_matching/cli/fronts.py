@@ -94,9 +94,9 @@ def _show(found: list[Front], out: Path | None) -> None:
             console.print("Nothing to trade: one allocation is best in both", markup=False)
         held = ", ".join(f"{value:,} {name}" for name, value in one.held.items())
         console.print(f"The same at every point: {held}", markup=False)
-        if not one.complete:
-            console.print("There are more points: ask for more --points or --time-limit", markup=False)
         if not one.proven:
-            console.print("Not every point is proven: more --time-limit may find better ones", markup=False)
+            console.print("Not every point is proven: more --time-limit may find better and further ones", markup=False)
+        elif not one.complete:
+            console.print("There are more points: ask for more --points or --time-limit", markup=False)
     if out is not None:
         console.print(f"Written to {out}", markup=False)
