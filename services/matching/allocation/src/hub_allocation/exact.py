@@ -11,7 +11,7 @@ import numpy as np
 
 from hub_allocation.charges import Charge, Key, compact_key, exact_keys
 from hub_allocation.flow import cheapest, largest_cost, whole_face
-from hub_allocation.instance import Instance, Ints, Longs
+from hub_allocation.instance import Ints, Longs
 from hub_allocation.levels import LOTTERY
 from hub_allocation.lottery import draws
 from hub_allocation.network import Market
@@ -33,7 +33,7 @@ class Optimum:
 
 
 def solve_levels(
-    instance: Instance,
+    seed: str,
     market: Market,
     pair_ids: PairIds,
     *,
@@ -44,7 +44,7 @@ def solve_levels(
     """Solve a market exactly in every level and the lottery.
 
     Args:
-        instance: for the lottery seed.
+        seed: of the lottery.
         market: what is to decide.
         pair_ids: (student_id, slot_id) of pairs, for the lottery.
         charges: the levels in order, without the lottery.
@@ -69,7 +69,7 @@ def solve_levels(
     check()
     tight = np.flatnonzero(face.option)
     option = np.zeros(len(market.node), dtype=np.int64)
-    option[tight] = draws(instance.policy.lottery_seed, pair_ids(market.pair[tight]))
+    option[tight] = draws(seed, pair_ids(market.pair[tight]))
     nothing = np.zeros(len(market), dtype=np.int64)
     taken = cheapest(market, face, option_cost=option, out_cost=nothing)
     last = settle(market, Key(option, nothing), taken, face=face, check=check)

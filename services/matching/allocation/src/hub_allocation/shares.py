@@ -42,7 +42,7 @@ def solve_share(
     """
     mine = prepared.split.network if share is None else prepared.split.network & share
     parts = [part for part in prepared.split.parts if share is None or share[part[0]]]
-    partials = [_network(prepared, mine, reporter=reporter, alone=not parts)]
+    partials = [_network(prepared, mine, reporter=reporter, alone=not parts, workers=workers)]
     if parts:
         from hub_allocation.parts import solve_parts
 
@@ -50,9 +50,10 @@ def solve_share(
     return joined(partials)
 
 
-def _network(prepared: Prepared, within: Flags, *, reporter: Reporter, alone: bool) -> Partial:
+def _network(prepared: Prepared, within: Flags, *, reporter: Reporter, alone: bool, workers: int) -> Partial:
     """All network components of a share at once; ``alone``: there are no others, so its levels are the round's."""
     from hub_allocation.objectives.flows import best_allocation
+    from hub_allocation.regions import solve_regions
 
     instance, pairs = prepared.instance, prepared.pairs
     reporter.check()
@@ -71,7 +72,9 @@ def _network(prepared: Prepared, within: Flags, *, reporter: Reporter, alone: bo
         if alone:
             reporter.levels(levels_of(chosen_by(taken), 0)[:-1])
 
-    optimum = best_allocation(
+    optimum = solve_regions(
+        instance, market, workers=workers, check=reporter.check, settled=settled, standing=prepared.standing
+    ) or best_allocation(
         instance, market, prepared.ids, check=reporter.check, settled=settled, standing=prepared.standing
     )
     chosen = chosen_by(optimum.taken)

@@ -1,12 +1,9 @@
 """The objective ``balanced``: students, placements, priority, rank cost, [moves,] minutes, lottery, in this order."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from hub_allocation.charges import Charge
-from hub_allocation.exact import Optimum, PairIds, solve_levels
-from hub_allocation.instance import Flags, Instance, Ints
+from hub_allocation.instance import Flags
 from hub_allocation.network import Market
 
 
@@ -26,17 +23,3 @@ def charges(market: Market, *, standing: Flags | None = None) -> list[Charge]:
         *moves,
         Charge("minutes", market.minutes, None),
     ]
-
-
-def best_allocation(
-    instance: Instance,
-    market: Market,
-    pair_ids: PairIds,
-    *,
-    check: Callable[[], None],
-    settled: Callable[[Ints], None],
-    standing: Flags | None = None,
-) -> Optimum:
-    """Solve a market exactly in every level; see ``exact.solve_levels``."""
-    levels = charges(market, standing=standing)
-    return solve_levels(instance, market, pair_ids, charges=levels, check=check, settled=settled)

@@ -1,0 +1,181 @@
+"""Solves a market in several processes: its parts share nothing, so each process takes some of them.
+
+The answer is the same as from one process: the levels, the allocation and the prices of a part do not depend on others.
+Where one part is most of the market there is nothing to share out.
+"""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+
+import numpy as np
+
+from hub_allocation.errors import Stopped
+from hub_allocation.exact import Optimum, solve_levels
+from hub_allocation.instance import Flags, Instance, Ints, Longs
+from hub_allocation.neighbours import neighbours
+from hub_allocation.network import Market, Nodes
+from hub_allocation.objectives.flows import charges_of
+from hub_allocation.policy import Policy
+
+LOOK_S = 0.2
+"""How often the caller is asked whether to go on while processes work."""
+
+LEAST = 20_000
+"""Students in a market below which starting processes takes longer than it saves."""
+
+ENTANGLED = 0.8
+"""The part of all students in one share above which sharing out saves too little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some parts of a market as a market of their own, and where its students, nodes and options were."""
+
+    market: Market
+    students: Ints
+    nodes: Ints
+    options: Longs
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a process is given."""
+
+    policy: Policy
+    market: Market
+    student_ids: list[str]
+    slot_ids: list[str]
+    standing: Flags | None
+    """For each option."""
+
+
+def solve_regions(
+    instance: Instance,
+    market: Market,
+    *,
+    workers: int,
+    check: Callable[[], None],
+    settled: Callable[[Ints], None],
+    standing: Flags | None = None,
+) -> Optimum | None:
+    """Solve a market exactly in every level of the policy's objective, in so many processes.
+
+    Args:
+        instance: the round.
+        market: what is to decide.
+        workers: how many processes; this one waits.
+        check: called while waiting; raises to stop.
+        settled: told each student's option (-1: unplaced) when every level is settled.
+        standing: which pairs are placements of the allocation that stands.
+
+    Returns:
+        The optimum; None where sharing out does not pay, and the market is better solved by one.
+    """
+    shares = shared_out(market, workers) if workers > 1 and len(market) >= LEAST else []
+    if len(shares) < 2 or max(len(share.students) for share in shares) > ENTANGLED * len(market):
+        return None
+    tasks = [_task(instance, market, share, standing) for share in shares]
+    found = _side_by_side(tasks, check=check)
+    taken = np.full(len(market), -1, dtype=np.int32)
+    label = np.zeros((len(market.nodes) + 1, len(found[0].levels)), dtype=np.int64)
+    for share, best in zip(shares, found, strict=True):
+        placed = np.flatnonzero(best.taken >= 0)
+        taken[share.students[placed]] = share.options[best.taken[placed]]
+        label[share.nodes] = best.label[:-1]
+    settled(taken)
+    return Optimum(taken, found[0].levels, label, sum(best.improved for best in found))
+
+
+def _task(instance: Instance, market: Market, share: Share, standing: Flags | None) -> _Task:
+    students, slots = instance.students.ids, instance.slots.ids
+    of_slot = market.nodes.slot[share.nodes[: share.market.nodes.slots]]
+    stands = None if standing is None else standing[market.pair[share.options]]
+    return _Task(
+        instance.policy, share.market, [students[at] for at in share.market.student.tolist()],
+        [slots[at] for at in of_slot.tolist()], stands,
+    )  # fmt: skip
+
+
+def _solve(task: _Task) -> Optimum:
+    market, owner = task.market, task.market.owner()
+
+    def names(options: Longs) -> list[tuple[str, str]]:
+        who, what = owner[options].tolist(), market.nodes.slot[market.node[options]].tolist()
+        return [(task.student_ids[one], task.slot_ids[other]) for one, other in zip(who, what, strict=True)]
+
+    levels = charges_of(task.policy, market, standing=task.standing)
+    return solve_levels(
+        task.policy.lottery_seed, market, names, charges=levels, check=_go_on, settled=_nobody_listens
+    )  # fmt: skip
+
+
+_stop: list[Event] = []
+"""What a process of its own was given when it began: set when nobody wants its answer any more."""
+
+
+def _begin(stop: Event) -> None:
+    _stop[:] = [stop]
+
+
+def _go_on() -> None:
+    if any(stop.is_set() for stop in _stop):
+        raise Stopped
+
+
+def _nobody_listens(taken: Ints) -> None:
+    """One share's allocation is not the round's."""
+
+
+def _side_by_side(tasks: list[_Task], *, check: Callable[[], None]) -> list[Optimum]:
+    context = multiprocessing.get_context("spawn")  # a fork would copy threads' locks, and OR-Tools has threads
+    stop = context.Event()
+    with ProcessPoolExecutor(len(tasks), mp_context=context, initializer=_begin, initargs=(stop,)) as pool:
+        asked = [pool.submit(_solve, task) for task in tasks]
+        try:
+            pending = set(asked)
+            while pending:
+                done, pending = wait(pending, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+                for one in done:
+                    one.result()
+                check()
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [one.result() for one in asked]
+
+
+def shared_out(market: Market, count: int) -> list[Share]:
+    """Deal the parts of a market into so many shares, the largest first, each to the share that has least."""
+    parts = neighbours(market)
+    sizes = np.diff(parts.student_start)
+    load = np.zeros(count, dtype=np.int64)
+    share_of = np.zeros(len(parts), dtype=np.int64)
+    for part in np.argsort(-sizes, kind="stable").tolist():
+        share_of[part] = load.argmin()
+        load[share_of[part]] += sizes[part]
+    of_student, of_node = np.empty(len(market), np.int64), np.empty(len(market.nodes), np.int64)
+    of_student[parts.students] = np.repeat(share_of, sizes)
+    of_node[parts.nodes] = np.repeat(share_of, np.diff(parts.node_start))
+    return [_cut(market, of_student == share, of_node == share) for share in range(count) if load[share]]
+
+
+def _cut(market: Market, mine: Flags, nodes_mine: Flags) -> Share:
+    students, nodes = np.flatnonzero(mine).astype(np.int32), np.flatnonzero(nodes_mine).astype(np.int32)
+    options = np.flatnonzero(mine[market.owner()])
+    place = np.full(len(market.nodes) + 1, len(nodes), dtype=np.int32)
+    place[nodes] = np.arange(len(nodes), dtype=np.int32)
+    old = market.nodes
+    return Share(
+        Market(
+            nodes=Nodes(place[old.slot[nodes]], old.school[nodes], place[old.parent[nodes]], old.capacity[nodes]),
+            student=market.student[students], start=np.append(0, np.cumsum(np.diff(market.start)[students])),
+            node=place[market.node[options]], pair=np.arange(len(options)), rank=market.rank[options],
+            rank_cost=market.rank_cost[options], minutes=market.minutes[options], priority=market.priority[students],
+            extra=market.extra[students], last_rank=market.last_rank,
+        ),
+        students, nodes, options,
+    )  # fmt: skip
