@@ -12,7 +12,7 @@ from hub_allocation.solve import Solved
 
 Solve = Callable[[Instance], Solved]
 TRIES = 3
-"""How many estimates may turn out to gain nothing before a step gives up."""
+"""How many estimates may turn out to gain nothing before a step looks at exact values only."""
 
 HEADER = ("step", "sector", "area", "slot_id", "kind")
 """Of suggestions.csv; then what each level was expected to change by, and after ``confirmed_`` what it did."""
@@ -65,14 +65,18 @@ def _next(solved: Solved, areas: list[str], *, solve: Solve) -> tuple[Suggestion
     # Best first; between equals the slot that comes first.
     order = np.lexsort((np.arange(len(worth)), *(-worth.T[::-1])))
     slots = solved.instance.slots
-    for slot in order[:TRIES].tolist():
+    failed = 0
+    for slot in order.tolist():
         if not worth[slot].any():
             return None
+        if failed == TRIES and not values.exact[slot]:
+            continue
         again = solve(_one_more(solved.instance, slot))
         old = {level.name: level.value for level in solved.levels}
         confirmed = {level.name: level.value - old[level.name] for level in again.levels if level.name in values.names}
         gain = [confirmed[name] * (1 if up else -1) for name, up in zip(values.names, values.maximise, strict=True)]
         if next((one for one in gain if one), 0) <= 0:
+            failed += 1
             continue
         expected = dict(zip(values.names, values.change[slot].tolist(), strict=True))
         exact = bool(values.exact[slot])
