@@ -4,6 +4,7 @@ import io
 import json
 import random
 from collections import Counter
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hub_allocation.explain import SCHEMA
+from hub_allocation.folder import write_files
 from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import Cancelled, Solved, solve
@@ -160,3 +162,19 @@ def test_cancelled_is_a_value_and_a_flow_is_carried_to_its_end_whatever_the_time
     late = solve(instance, clock=lambda: float(next(times)))
     assert isinstance(late, Solved)
     assert late.status == "optimal"
+
+
+def test_who_wished_by_sector_alone_and_could_have_none_has_no_feasible_choice() -> None:
+    round_ = make_round(
+        [student("ann", interests="arts"), student("bob")], [slot("L1", sector="arts", min_age="40")], []
+    )
+    _, result = solved(read(round_, Policy(use_interests=True)))
+    assert result.unplaced == [("ann", "no_feasible_choice:interests"), ("bob", "no_preferences")]
+
+
+def test_nothing_of_an_earlier_result_stays_beside_a_new_one(tmp_path: Path) -> None:
+    write_files({"run.json": b"1", "moves.csv": b"1", "allocations.csv": b"1"}, tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    write_files({"run.json": b"2", "allocations.csv": b"2"}, tmp_path / "out")
+    left = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert left == {"run.json": b"2", "allocations.csv": b"2", "notes.txt": b"mine"}

@@ -11,6 +11,11 @@ from hub_allocation.policy import Policy, read_policy
 from hub_schemas.tables import TABLES
 
 POLICY = "policy.toml"
+RESULT_FILES = (
+    "run.json", "allocations.csv", "unplaced.csv", "explanations.jsonl", "certificate.csv", "recruit.csv",
+    "aggregates.csv", "moves.csv",
+)  # fmt: skip
+"""What a result may consist of; run.json makes the others valid."""
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -66,7 +71,8 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> None:
         if not folder.exists():
             made.rename(folder)
             return
-        (folder / "run.json").unlink(missing_ok=True)
+        for name in RESULT_FILES:
+            (folder / name).unlink(missing_ok=True)  # none of an earlier result may seem to be of this one
         for name in sorted(files, key=lambda name: name == "run.json"):
             (made / name).replace(folder / name)
     finally:

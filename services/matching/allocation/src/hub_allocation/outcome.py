@@ -49,7 +49,8 @@ def unplaced_reasons(instance: Instance, pairs: Pairs, chosen: Longs) -> list[tu
     """Why each unplaced student has nothing, ordered by student.
 
     ``no_preferences``: nothing was ranked or wished for; ``no_feasible_choice:RULE``: every choice breaks a rule, RULE
-    the one broken by most of them; ``choices_full``: some choice was feasible, but its seats do more for others.
+    the one broken by most of them (``interests``: no slot of a wished sector is possible);
+    ``choices_full``: some choice was feasible, but its seats do more for others.
     """
     placed = np.zeros(len(instance.students), dtype=bool)
     placed[pairs.student[chosen]] = True
@@ -59,7 +60,9 @@ def unplaced_reasons(instance: Instance, pairs: Pairs, chosen: Longs) -> list[tu
     for who in np.flatnonzero(~placed).tolist():
         places = np.arange(start[who], start[who + 1])
         if not len(places):
-            reason = "no_preferences"
+            # A slot wished for by sector is a pair only where it is feasible.
+            wished = instance.policy.use_interests and instance.students.interests[who]
+            reason = "no_feasible_choice:interests" if wished else "no_preferences"
         elif feasible[who]:
             reason = "choices_full"
         else:
