@@ -74,6 +74,17 @@ def test_a_change_run_says_who_moves_and_verifies_with_what_stood(result: Path, 
     assert rows(tmp_path / "list.csv") == moves
 
 
+def test_a_folder_used_again_by_another_kind_of_run_keeps_nothing_of_the_first(
+    folder: Path, result: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "again"
+    assert run("solve", folder, "--out", out, "--standing", result)[0] == 0
+    assert (out / "moves.csv").exists()
+    assert run("solve", folder, "--out", out)[0] == 0
+    assert {path.name for path in out.iterdir()} == {path.name for path in result.iterdir()}
+    assert run("verify", folder, out)[0] == 0
+
+
 def test_a_frozen_run_moves_only_who_must(result: Path, tmp_path: Path) -> None:
     round_ = dozen()
     round_["students"] = [row for row in round_["students"] if row["student_id"] != "a"]

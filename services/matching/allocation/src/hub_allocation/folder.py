@@ -13,7 +13,7 @@ from hub_schemas.tables import TABLES
 POLICY = "policy.toml"
 RESULT_FILES = (
     "run.json", "allocations.csv", "unplaced.csv", "explanations.jsonl", "certificate.csv", "recruit.csv",
-    "aggregates.csv", "moves.csv",
+    "aggregates.csv", "moves.csv", "demand.csv", "suggestions.csv",
 )  # fmt: skip
 """What a result may consist of; run.json makes the others valid."""
 

@@ -38,7 +38,7 @@ def endings() -> Iterator[None]:
         raise typer.Exit(BAD_INPUT) from None
     except Infeasible as error:
         infeasible(error.rules)
-    except Stopped:
+    except (Stopped, KeyboardInterrupt):
         cancelled()
     except AllocationError as error:
         say(f"error: {error}")

@@ -31,9 +31,6 @@ from hub_matching.cli.tables import UNPLACED, level_table, spread_table
 Output = Annotated[Path, typer.Option("--out", help="Folder for the result")]
 Recruit = Annotated[int, typer.Option("--recruit", min=0, help="Suggest so many seats to recruit, each confirmed")]
 
-NOT_ALWAYS = ("moves.csv", "demand.csv", "suggestions.csv")
-"""Files that only some results have."""
-
 
 def solve_command(
     input_: Input,
@@ -76,15 +73,13 @@ def solve_command(
         name_unknown_journeys(instance, outcome.pairs)
         result = make_result(outcome, watch=watch, standing=None if before is None else before.standing)
         seats = suggested(outcome, recruit, time_limit=time_limit) if recruit else []
-    with watch.stage("write"):
-        files = result.files()
-        if recruit:
-            more, values = seat_files(outcome)
-            files |= {**more, "suggestions.csv": suggestion_bytes(seats, values)}
-    account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=_peak_rss_mb())
-    write_files({**files, "run.json": result.run_file()}, out)
-    for name in set(NOT_ALWAYS) - set(files):
-        (out / name).unlink(missing_ok=True)  # an earlier result's
+        with watch.stage("write"):
+            files = result.files()
+            if recruit:
+                more, values = seat_files(outcome)
+                files |= {**more, "suggestions.csv": suggestion_bytes(seats, values)}
+        account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=_peak_rss_mb())
+        write_files({**files, "run.json": result.run_file()}, out)
     _show(outcome, result)
     if before is not None:
         show_moves(list_moves(instance, outcome.pairs, before.standing, outcome.chosen))

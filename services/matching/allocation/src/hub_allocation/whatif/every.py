@@ -14,15 +14,15 @@ from hub_allocation.instance import Longs
 from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 
-LARGEST = 20_000
+MOST_PAIRS = 20_000
 """Feasible pairs beyond which a front is not searched as a whole."""
 
 
 def refuse_large(prepared: Prepared) -> None:
     """Raise BadInput when a round is too large for this."""
     count = int(prepared.pairs.feasible.sum())
-    if count > LARGEST:
-        what = f"has {count:,} feasible pairs, and every point is looked for up to {LARGEST:,}"
+    if count > MOST_PAIRS:
+        what = f"has {count:,} feasible pairs, and every point is looked for up to {MOST_PAIRS:,}"
         raise BadInput([InputError("the round", 0, "", what, "ask for the supported points")])
 
 

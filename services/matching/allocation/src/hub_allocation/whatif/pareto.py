@@ -17,7 +17,7 @@ from hub_allocation.instance import Longs
 from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 from hub_allocation.whatif.corners import Corner, Search
-from hub_allocation.whatif.every import LARGEST, refuse_large
+from hub_allocation.whatif.every import MOST_PAIRS, refuse_large
 
 AGAINST = ("minutes", "priority")
 MOST_POINTS = 15
@@ -97,7 +97,7 @@ def front(
         refuse_large(prepared)
     search = Search(prepared, against, solves=most, clock=clock, deadline=deadline, reporter=reporter)
     first, last = search.end(rank_first=True), search.end(rank_first=False)
-    corners, complete = _corners(search, first, last, most=LARGEST if every else most)
+    corners, complete = _corners(search, first, last, most=MOST_PAIRS if every else most)
     if not search.proven:
         corners, complete = search.best_of(corners), False
     held = search.held(corners)
