@@ -45,6 +45,7 @@ def good() -> Round:
         ("slots", 0, {"postcode": ""}, "slots.csv:2: postcode: is blank;"),
         ("slots", 0, {"year_groups": "10;6"}, "slots.csv:2: year_groups: 6 is too small;"),
         ("slots", 0, {"single_school": "perhaps"}, "slots.csv:2: single_school: 'perhaps' is neither true nor false;"),
+        ("slots", 0, {"slot_id": "L\n1"}, "slots.csv:2: slot_id: holds a line end or another control character;"),
         ("preferences", 1, {"rank": "3"}, "preferences.csv:3: rank: ann has rank 3 but no rank 2;"),
         ("preferences", 2, {"rank": "2"}, "preferences.csv:4: rank: bob has rank 2 but no rank 1;"),
         ("preferences", 1, {"rank": "0"}, "preferences.csv:3: rank: 0 is too small;"),

@@ -6,12 +6,14 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from hub_allocation.errors import BadInput
 from hub_allocation.explain import SCHEMA
 from hub_allocation.folder import write_files
 from hub_allocation.policy import Policy
@@ -178,3 +180,9 @@ def test_nothing_of_an_earlier_result_stays_beside_a_new_one(tmp_path: Path) -> 
     write_files({"run.json": b"2", "allocations.csv": b"2"}, tmp_path / "out")
     left = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert left == {"run.json": b"2", "allocations.csv": b"2", "notes.txt": b"mine"}
+
+
+def test_stable_refuses_to_keep_what_stands() -> None:
+    instance = read(make_round([student("ann")], [slot("L1")], wishes(ann="L1")), Policy(objective="stable"))
+    with pytest.raises(BadInput, match="stable can't keep placements that stand"):
+        solve(instance, clock=still, fixed=np.array([True]))

@@ -88,6 +88,16 @@ def test_limits_for_a_day_connect_where_they_could_bind() -> None:
     assert components_of(round_) == ([], ["ab", "cd"])
 
 
+def test_limits_that_count_more_than_there_are_stay_in_the_network() -> None:
+    round_ = two_towns()
+    round_["slots"][0]["capacity"] = "9"
+    round_["preferences"] = wishes(ann=["L1", "L2"], bob="L1", cid="L2", dan="L2")
+    # E1 offers nine seats and two may take them; three pairs of S1 are of two students.
+    round_["employers"] = [{"employer_id": "E1", "max_at_once": "2"}, {"employer_id": "E2", "max_at_once": ""}]
+    round_["schools"] = [{"school_id": f"S{one}", "postcode": "", "max_out_at_once": "2"} for one in (1, 2)]
+    assert components_of(round_) == (["aabcd"], [])
+
+
 def test_several_places_leave_the_network_where_somebody_has_two_choices() -> None:
     round_ = two_towns()
     round_["preferences"] = wishes(ann="L1", bob="L1", cid=["L2", "L1"], dan="L2")

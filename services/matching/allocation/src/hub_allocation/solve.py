@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hub_allocation.certificate import Certificate, no_prices
 from hub_allocation.eligibility import Pairs
-from hub_allocation.errors import BadInput, Stopped
+from hub_allocation.errors import BadInput, InputError, Stopped
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.levels import Level, level_values
 from hub_allocation.lottery import draws
@@ -133,6 +133,9 @@ def _stable(prepared: Prepared) -> Solved:
     from hub_allocation.objectives.stable import refusals, stable_levels, stable_matching
 
     errors = refusals(prepared.instance)
+    if prepared.fixed is not None:
+        mend = "leave out what is frozen, or use another objective"
+        errors.append(InputError("policy.toml", 0, "objective", "stable can't keep placements that stand", mend))
     if errors:
         raise BadInput(errors)
     chosen = stable_matching(prepared.instance, prepared.pairs)

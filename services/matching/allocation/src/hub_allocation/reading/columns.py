@@ -63,6 +63,9 @@ def identifiers(sheet: Sheet, column: str) -> list[str]:
     frame = sheet.frame
     for row in frame.filter(pl.col(column) == "")[ROW]:
         sheet.error(row, column, "is blank", "give every row an id")
+    for row in frame.filter(pl.col(column).str.contains(r"[\x00-\x1f\x7f]"))[ROW]:
+        # A line end could make one draw of two pairs: the lottery puts ids on lines.
+        sheet.error(row, column, "holds a line end or another control character", "write the id on one line")
     firsts = frame.group_by(column).agg(pl.col(ROW).min().alias("first"), pl.len().alias("n")).filter(pl.col("n") > 1)
     repeats = frame.join(firsts, on=column).filter((pl.col(ROW) > pl.col("first")) & (pl.col(column) != ""))
     for row, value, first in repeats.select(ROW, column, "first").iter_rows():
