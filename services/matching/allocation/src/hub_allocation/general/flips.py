@@ -4,7 +4,7 @@ Potentials say beforehand which changes can't help: to close a group that runs b
 would lose more than they gain (the reduced cost of the decision in the Lagrangian relaxation of the students' limits).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -41,33 +41,25 @@ def decide(decisions: Decisions, *, going_on: Callable[[Values], bool]) -> None:
 
 
 def _improve(decisions: Decisions, going_on: Callable[[Values], bool]) -> None:
-    better = True
-    while better:
-        better = False
-        for step in (_single, _double):
-            while any(_tries(decisions, step, going_on)):
-                better = True
-            if better and step is _double:
-                break
-        if not going_on(decisions.values()):
-            return
+    """Single changes until none helps, then double ones, and anew until these don't help either."""
+    while _pass(decisions, _single, going_on) or _pass(decisions, _double, going_on):
+        pass
 
 
-def _tries(
-    decisions: Decisions, step: Callable[[Decisions, int], None], going_on: Callable[[Values], bool]
-) -> Iterator[bool]:
-    """Try a step from every group that may help; says of each whether it was kept."""
+def _pass(decisions: Decisions, step: Callable[[Decisions, int], None], going_on: Callable[[Values], bool]) -> bool:
+    """Try a step from every group that may help, and keep those that do; whether any did."""
+    better = False
     for group in promising(decisions, single=step is _single):
         best = decisions.values()
         if not going_on(best):
-            return
+            return False
         kept = decisions.save()
         step(decisions, group)
         if decisions.values() < best:
-            yield True
+            better = True
         else:
             decisions.restore(kept)
-            yield False
+    return better
 
 
 def _single(decisions: Decisions, group: int) -> None:
