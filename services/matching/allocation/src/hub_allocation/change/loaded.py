@@ -3,8 +3,8 @@
 For the objective ``balanced`` where the rules form a network. After every change the allocation is again the best in
 every level, with the fewest moves from what stood before that change; what stands afterwards is the new allocation.
 
-A change keeps the set of prices it used; the other is brought up to date when it is next needed, or by ``ready`` in
-idle time.
+A change keeps the prices it used valid, if not as tight as they were; other prices are brought up to date when they are
+next needed, or all by ``ready`` in idle time.
 """
 
 from collections.abc import Sequence
@@ -113,9 +113,8 @@ class Loaded:
         self.ready()
 
     def ready(self) -> None:
-        """Bring all prices up to date, so that the next change need not."""
-        for kind in (LARGEST, SMALLEST):
-            self._flow.ready(kind)
+        """Bring all prices up to date, so that the next change need not and finds its way soonest."""
+        self._flow.ready()
 
     def placements(self) -> list[tuple[str, str]]:
         """What stands now: (student_id, slot_id), ordered by student, then slot."""

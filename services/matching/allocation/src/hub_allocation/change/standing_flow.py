@@ -26,6 +26,7 @@ class StandingFlow:
         price[:, 0] = largest
         self._settle(price)
         self._prices = {LARGEST: price}
+        self._fresh = {LARGEST}
         self._price = price
         self._before: dict[int, int] = {}
 
@@ -34,21 +35,28 @@ class StandingFlow:
         """The node where students without a placement are, and where flow ends."""
         return len(self.book.parent)
 
-    def ready(self, kind: int) -> None:
-        """Bring one set of prices up to date; takes a search through the whole network if it is not."""
+    def ready(self) -> None:
+        """Bring all prices up to date, each a search through the whole network."""
+        for kind in (LARGEST, SMALLEST):
+            if kind not in self._fresh:
+                self._bring(kind)
+
+    def _bring(self, kind: int) -> None:
         from hub_allocation.change.paths import extreme  # loads numba
 
-        if kind not in self._prices:
-            price = next(iter(self._prices.values())).copy()
-            extreme(self.book, price, self._scratch, kind)
-            self._settle(price)
-            self._prices[kind] = price
+        price = self._prices.get(kind, next(iter(self._prices.values()))).copy()
+        extreme(self.book, price, self._scratch, kind)
+        self._settle(price)
+        self._prices[kind] = price
+        self._fresh.add(kind)
 
     def begin(self, kind: int) -> None:
         """Start a change that is mostly of the kind that these prices are good for."""
-        self.ready(kind)
+        if kind not in self._prices:
+            self._bring(kind)
         self._price = self._prices[kind]
         self._prices = {kind: self._price}
+        self._fresh = set()
         self._before = {}
 
     def end(self) -> dict[int, tuple[int, int]]:
