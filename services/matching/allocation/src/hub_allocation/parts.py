@@ -41,21 +41,26 @@ def solve_parts(
     order = sorted(range(len(parts)), key=lambda at: (len(parts[at]), at))
     sizes = [len(parts[at]) for at in order]
     side_by_side = min(workers, len(parts))
-    fractions = [min(1.0, side_by_side * size / sum(sizes[place:])) for place, size in enumerate(sizes)]
+    fractions = time_fractions(sizes, workers=side_by_side)
     if side_by_side > 1:
         tasks = [(parts[at], fraction) for at, fraction in zip(order, fractions, strict=True)]
         return _side_by_side(prepared, tasks, left_s=deadline - clock(), reporter=reporter, workers=workers)
     alone = len(parts) == 1 and not prepared.split.network.any()
     return [
         _solve(
-            prepared, parts[at], clock=clock, deadline=_until(clock(), deadline, fraction), check=reporter.check,
+            prepared, parts[at], clock=clock, deadline=until(clock(), deadline, fraction), check=reporter.check,
             tell=reporter.tell if alone else _silent, workers=workers,
         )
         for at, fraction in zip(order, fractions, strict=True)
     ]  # fmt: skip
 
 
-def _until(now: float, deadline: float, fraction: float) -> float:
+def time_fractions(sizes: Sequence[int], *, workers: int) -> list[float]:
+    """Of the time that is left when a part begins, how much it gets: its share of all the work that then waits."""
+    return [min(1.0, workers * size / sum(sizes[place:])) for place, size in enumerate(sizes)]
+
+
+def until(now: float, deadline: float, fraction: float) -> float:
     """When a part that begins now has to end: it gets this fraction of the time that is left."""
     return now + max(0.0, deadline - now) * fraction
 
@@ -108,7 +113,7 @@ def _one(part: Longs, fraction: float) -> Partial:
             raise Stopped
 
     return _solve(
-        mine.prepared, part, clock=time.monotonic, deadline=_until(time.monotonic(), mine.deadline, fraction),
+        mine.prepared, part, clock=time.monotonic, deadline=until(time.monotonic(), mine.deadline, fraction),
         check=check, tell=_silent, workers=1,
     )  # fmt: skip
 
