@@ -12,6 +12,10 @@ PATIENCE = 1000
 """Labels are lowered a few times each; an allocation that is not optimal would lower them for ever."""
 
 
+class NotOptimal(AllocationError):
+    """Some exchange of students is better than none, so nothing can be told from exchanges."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """The cheapest way from every node to the sink and from the sink to every node."""
@@ -39,7 +43,7 @@ def trees(graph: Exchanges) -> Trees:
     """Find both trees.
 
     Raises:
-        AllocationError: some exchange is better than none, so the allocation was not optimal.
+        NotOptimal: some exchange is better than none.
     """
     from hub_allocation.explain.searches import Incidence, spread  # loads numba
 
@@ -51,7 +55,7 @@ def trees(graph: Exchanges) -> Trees:
     to_sink, next_arc, settled = spread(Incidence(by_head, every, graph.tail, graph.words), sink, PATIENCE)
     from_sink, into_arc, also = spread(Incidence(by_tail, out, graph.head, graph.words), sink, PATIENCE)
     if not (settled and also):
-        raise AllocationError("the allocation is not optimal: some exchange of its students is better")
+        raise NotOptimal("the allocation is not optimal: some exchange of its students is better")
     return Trees(to_sink, next_arc, from_sink, into_arc)
 
 

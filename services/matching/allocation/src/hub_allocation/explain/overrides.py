@@ -5,6 +5,7 @@ back to the seat the student leaves, or out of the round; with the lottery among
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from json import JSONEncoder
@@ -12,8 +13,9 @@ from json import JSONEncoder
 import numpy as np
 
 from hub_allocation.eligibility import Pairs
+from hub_allocation.errors import TooLarge
 from hub_allocation.explain.better import better_ranked
-from hub_allocation.explain.cheapest import Moves, cheapest_moves, mover_pairs, trees
+from hub_allocation.explain.cheapest import Moves, NotOptimal, cheapest_moves, mover_pairs, trees
 from hub_allocation.explain.exchanges import Exchanges, exchanges
 from hub_allocation.explain.override_words import IMPOSSIBLE, ON_REQUEST, UNTOLD, Move, Tally, exact, severity
 from hub_allocation.instance import NONE, Longs
@@ -38,24 +40,21 @@ def find_overrides(prepared: Prepared, chosen: Longs, *, check: Callable[[], Non
 
     Args:
         prepared: the round, ready for solving.
-        chosen: the placements, optimal in the part whose rules form a network; the rest is left to a request.
+        chosen: the placements. What is told as exact is so because the part whose rules form a network is optimal:
+            where it is not (or its sums leave 62 bits), everything is left to a request, as the rest always is.
         check: called between steps; raises to stop.
-
-    Raises:
-        AllocationError: the network part of the allocation is not optimal.
     """
     pairs, network = prepared.pairs, prepared.split.network
     asked = better_ranked(prepared.instance, pairs, chosen) & pairs.feasible
     if prepared.instance.policy.objective == "stable":
         network = np.zeros(len(pairs), dtype=bool)
     later = _dumps(ON_REQUEST)
-    text = dict.fromkeys(np.flatnonzero(asked & ~network).tolist(), later)
+    text = dict.fromkeys(np.flatnonzero(asked).tolist(), later)
     places = np.flatnonzero(asked & network)
     if len(places):
         check()
-        graph = exchanges(prepared, chosen)
-        check()
-        text.update(_tell(pairs, graph, places, check=check))
+        with suppress(NotOptimal, TooLarge):
+            text.update(_tell(pairs, exchanges(prepared, chosen), places, check=check))
     return Overrides(text)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hub_allocation.eligibility import Pairs
-from hub_allocation.explain.cheapest import Trees, trees
+from hub_allocation.errors import TooLarge
+from hub_allocation.explain.cheapest import NotOptimal, Trees, trees
 from hub_allocation.explain.exchanges import Exchanges, arc_levels, exchanges
 from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import measures
@@ -42,7 +43,7 @@ def seat_values(prepared: Prepared, chosen: Longs) -> SeatValues:
 
     Args:
         prepared: the round, ready for solving.
-        chosen: its placements, optimal in the part whose rules form a network.
+        chosen: its placements; where the part whose rules form a network is not optimal, every value is an estimate.
     """
     instance, pairs = prepared.instance, prepared.pairs
     levels = measures(instance, pairs, standing=prepared.standing)
@@ -54,8 +55,11 @@ def seat_values(prepared: Prepared, chosen: Longs) -> SeatValues:
     exact &= ~_may_pass_a_day(instance, pairs)
     cost = np.zeros((len(instance.slots), len(levels)), dtype=np.int64)
     if network.any():
-        graph = exchanges(prepared, chosen)
-        cost = _network_costs(graph, trees(graph), pairs, slots=len(instance.slots))[:, : len(levels)]
+        try:
+            graph = exchanges(prepared, chosen)
+            cost = _network_costs(graph, trees(graph), pairs, slots=len(instance.slots))[:, : len(levels)]
+        except (NotOptimal, TooLarge):
+            exact[pairs.slot[pairs.feasible]] = False
     rest = np.flatnonzero(~exact)
     if len(rest):
         cost[rest] = _single_moves(prepared, chosen, rest)
