@@ -49,8 +49,11 @@ def solved() -> RunSolved:
     )
 
 
-def progressed(seconds: float, *, attempt: int = 1) -> RunProgressed:
-    return RunProgressed(run_id=RUN, round_id=ROUND, step="solve", seconds=seconds, attempt=attempt)
+def progressed(seconds: float, *, attempt: int = 1, share: int | None = None) -> RunProgressed:
+    shares = 2 if share else None
+    return RunProgressed(
+        run_id=RUN, round_id=ROUND, step="solve", seconds=seconds, attempt=attempt, share=share, shares=shares
+    )
 
 
 def test_facts_in_any_order_come_to_the_same() -> None:
@@ -73,6 +76,13 @@ def test_progress_of_an_earlier_attempt_is_ignored() -> None:
     run = requested().progress_to(progressed(1.0, attempt=2)).progress_to(progressed(9.0, attempt=1))
     assert run.progress is not None
     assert (run.progress["attempt"], run.progress["seconds"]) == (2, 1.0)
+
+
+def test_latest_report_of_any_share_is_kept_whatever_their_attempts() -> None:
+    run = requested().progress_to(progressed(5.0, attempt=3, share=1)).progress_to(progressed(6.0, share=2))
+    assert run.progress is not None
+    assert (run.progress["share"], run.progress["seconds"]) == (2, 6.0)
+    assert run.progress_to(progressed(5.5, attempt=3, share=1)) == run
 
 
 @pytest.mark.parametrize("state", [state for state in RunState if state not in {"requested", "waiting", "solving"}])
