@@ -1,5 +1,6 @@
 """Asks the library and an independent program the same question and compares the answers."""
 
+import itertools
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,16 +42,26 @@ def instance_of(made: Generated) -> Instance:
 
 
 def ask_library(
-    made: Generated, *, standing: Iterable[Key] | None = None, fixed: Iterable[Key] = (), workers: int = 1
+    made: Generated,
+    *,
+    standing: Iterable[Key] | None = None,
+    fixed: Iterable[Key] = (),
+    workers: int = 1,
+    hurried: bool = False,
 ) -> Theirs | None:
-    """Solve a round; None when the library says that the pins and the rules can't hold."""
+    """Solve a round; None when the library says that the pins and the rules can't hold.
+
+    ``hurried``: by a clock on which the time is up at once.
+    """
+    hours = itertools.count(0.0, 3600.0)
+    clock = (lambda: next(hours)) if hurried else still
     instance = instance_of(made)
     pairs = find_pairs(instance)
     stays = None if standing is None else flags(instance, pairs, standing)
     held = flags(instance, pairs, fixed)
     try:
         outcome = solve(
-            instance, clock=still, standing=stays, fixed=held if held.any() else None, workers=workers
+            instance, clock=clock, standing=stays, fixed=held if held.any() else None, workers=workers
         )  # fmt: skip
     except (BadInput, Infeasible):
         return None

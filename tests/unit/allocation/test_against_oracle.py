@@ -18,7 +18,7 @@ from tests.support.oracle import exhaustive
 from tests.support.oracle.asking import Highs, highs
 from tests.support.oracle.generated import GENERAL, RULES, Generated, as_one, generated, several_rounds
 from tests.support.oracle.problem import Key, read_problem
-from tests.support.oracle.rules import faults, level_values
+from tests.support.oracle.rules import better_key, faults, level_values, maximised
 from tests.support.oracle.stable import student_optimal
 from tests.unit.allocation.agreement import (
     ask_library,
@@ -83,7 +83,7 @@ def wrong_together(
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_rules_of_a_network_give_the_best_of_all_allocations(objective: str) -> None:
-    for batch in seeds(4):
+    for batch in seeds(3):
         left_out = "max_per_school" if batch % 2 else "reserved"
         rules = [rule for rule in (*NETWORK, "max_per_school") if rule != left_out]
         wrong = wrong_together(several_rounds(batch, count=120, objective=objective, rules=rules))
@@ -95,14 +95,14 @@ def test_rules_of_a_network_give_the_best_of_all_allocations(objective: str) -> 
 def test_each_other_rule_gives_the_best_of_all_allocations(objective: str, rules: tuple[str, ...]) -> None:
     for seed in seeds(1):
         rounds = [
-            generated(1000 * seed + at, objective=objective, rules=rules).named(f"R{at}-") for at in range(30)
+            generated(1000 * seed + at, objective=objective, rules=rules).named(f"R{at}-") for at in range(25)
         ]  # fmt: skip
         wrong = wrong_together([made.under(rounds[0].policy) for made in rounds])
         assert not wrong, (seed, wrong)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-@pytest.mark.parametrize("batch", range(6))
+@pytest.mark.parametrize("batch", range(5))
 def test_any_mixture_of_rules_gives_the_best_of_all_allocations(objective: str, batch: int) -> None:
     for seed in seeds(1, first=1000 * batch + 1):
         wrong = wrong_together(several_rounds(seed, count=30, objective=objective))
@@ -112,7 +112,7 @@ def test_any_mixture_of_rules_gives_the_best_of_all_allocations(objective: str, 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_pins_and_rules_that_cannot_hold_are_refused(objective: str) -> None:
     refused = 0
-    for seed in seeds(25):
+    for seed in seeds(10):
         made = generated(seed, objective=objective, rules=["pins", *random.Random(seed).sample(RULES, 4)])  # noqa: S311
         refused += exhaustive.best(read_problem(made.rows, made.policy)) is None
         assert not against_all_allocations(made), (seed, sorted(made.rules), against_all_allocations(made))
@@ -121,7 +121,7 @@ def test_pins_and_rules_that_cannot_hold_are_refused(objective: str) -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_with_a_standing_allocation_the_fewest_placements_move(objective: str) -> None:
-    for seed in seeds(2, first=500):
+    for seed in seeds(1, first=500):
         rounds = several_rounds(seed, count=30, objective=objective)
         pairs = sorted(key for made in rounds for key in read_problem(made.rows, made.policy).pairs)
         standing = frozenset(random.Random(seed).sample(pairs, len(pairs) // 2))  # noqa: S311 -- no secret
@@ -163,6 +163,30 @@ def changed_rounds(rounds: Sequence[Generated]) -> tuple[list[Generated], list[G
     return before, after
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_out_of_time_the_answer_keeps_every_rule_and_its_bounds_hold(objective: str) -> None:
+    rounds = [
+        made for made in several_rounds(900, count=30, objective=objective)
+        if exhaustive.best(read_problem(made.rows, made.policy))
+    ]  # fmt: skip
+    whole = as_one(rounds)
+    problem = read_problem(whole.rows, whole.policy)
+    best = level_values(problem, ask_highest(rounds))
+    theirs = ask_library(whole, hurried=True)
+    assert theirs is not None
+    assert not faults(problem, theirs.placements)
+    assert not verify_answer(theirs)
+    assert better_key(best) <= better_key(theirs.levels)
+    for (name, value), bound in zip(best, theirs.bounds, strict=True):
+        assert bound >= value if maximised(name) else bound <= value, (name, value, theirs.levels, theirs.bounds)
+
+
+def ask_highest(rounds: Sequence[Generated]) -> frozenset[Key]:
+    """The best placements of rounds that share nothing."""
+    bests = [exhaustive.best(read_problem(made.rows, made.policy)) for made in rounds]
+    return frozenset(key for best in bests if best for key in best.placements)
+
+
 def test_stable_matchings_are_the_students_best_of_all_stable_ones() -> None:
     for seed in seeds(4):
         rules = ("eligibility", "interests", "require")
@@ -180,6 +204,6 @@ def test_stable_matchings_are_the_students_best_of_all_stable_ones() -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_larger_rounds_agree_with_a_mixed_integer_program(objective: str, mip: Highs) -> None:
-    for seed in seeds(10, first=3000):
+    for seed in seeds(6, first=3000):
         made = generated(seed, objective=objective, most_students=14, most_slots=7)
         assert not against_highs(made, mip), (seed, sorted(made.rules), against_highs(made, mip))

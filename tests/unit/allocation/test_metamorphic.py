@@ -18,7 +18,7 @@ OBJECTIVES = ("balanced", "rank_maximal")
 STABLE_RULES = ("eligibility", "interests")
 
 
-def rounds(seed: int, objective: str, *, count: int = 25) -> list[Generated]:
+def rounds(seed: int, objective: str, *, count: int = 12) -> list[Generated]:
     """Small rounds that some allocation fits."""
     if objective == "stable":
         made = several_rounds(seed, count=count, objective=objective, rules=STABLE_RULES)
@@ -52,7 +52,7 @@ def test_order_of_the_rows_changes_no_byte(objective: str) -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_one_seat_more_makes_no_round_worse(objective: str) -> None:
-    for seed in seeds(2, first=40):
+    for seed in seeds(1, first=40):
         rng = random.Random(seed)  # noqa: S311 -- no secret
         before = rounds(seed, objective)
         after = [with_rows(made, "slots", one_seat_more(made.rows["slots"], rng)) for made in before]
@@ -71,7 +71,7 @@ def one_seat_more(slots: list[Row], rng: random.Random) -> list[Row]:
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_student_who_got_nothing_is_not_missed(objective: str) -> None:
     removed = 0
-    for seed in seeds(2, first=60):
+    for seed in seeds(1, first=60):
         before = rounds(seed, objective)
         old = solved(as_one(before))
         placed = {who for who, _ in old.placements}

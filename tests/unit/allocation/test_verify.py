@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,34 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from hub_allocation.explain import explanation_lines
 from hub_allocation.levels import level_values
 from hub_allocation.lottery import draws
+from hub_allocation.outcome import (
+    ALLOCATION_HEADER,
+    UNPLACED_HEADER,
+    csv_bytes,
+    placements_of,
+    sizes,
+    unplaced_reasons,
+)
 from hub_allocation.policy import Policy
 from hub_allocation.result import make_result
 from hub_allocation.solve import Solved
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.verify import limit_faults, verify
-from tests.unit.allocation.rounds import Round, journey, make_round, read, slot, solved, still, student, wishes
+from tests.unit.allocation.rounds import (
+    Round,
+    csv_files,
+    journey,
+    make_round,
+    read,
+    slot,
+    solved,
+    still,
+    student,
+    wishes,
+)
 from tests.unit.allocation.strategies import policies, rounds
 
 Files = dict[str, bytes]
@@ -142,25 +162,123 @@ def test_another_allocation_is_refused_however_consistent_its_files_are(
     ]
     allowed = [stay, *(other for other in others if not limit_faults(outcome.instance, pairs, other))]
     other = data.draw(st.sampled_from(allowed))
-    forged = _forged(outcome, other)
-    assume(tuple(level.value for level in forged.levels) != tuple(level.value for level in outcome.levels))
-    verdict = verify(outcome.instance, make_result(forged, watch=Stopwatch(still)).files())
+    drawn = int(draws(policy.lottery_seed, outcome.prepared.ids(other)).sum())
+    assume(level_values(outcome.instance, pairs, other, drawn=drawn) != outcome.levels)
+    verdict = verify(outcome.instance, forged(outcome, other))
     assert any("certificate" in line for line in verdict.reasons)
 
 
-def _forged(outcome: Solved, chosen: np.ndarray) -> Solved:
-    ids = [
-        (outcome.instance.students.ids[outcome.pairs.student[at]], outcome.instance.slots.ids[outcome.pairs.slot[at]])
-        for at in chosen
-    ]
-    drawn = int(draws(outcome.instance.policy.lottery_seed, ids).sum())
-    return replace(outcome, chosen=chosen, levels=level_values(outcome.instance, outcome.pairs, chosen, drawn=drawn))
+def forged(outcome: Solved, chosen: np.ndarray) -> Files:
+    """The files of another allocation, each true of it, with the optimum's certificate."""
+    instance, pairs = outcome.instance, outcome.pairs
+    drawn = int(draws(instance.policy.lottery_seed, outcome.prepared.ids(chosen)).sum())
+    levels = level_values(instance, pairs, chosen, drawn=drawn, standing=outcome.prepared.standing)
+    unplaced = unplaced_reasons(instance, pairs, chosen)
+    lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced))
+    placements = placements_of(instance, pairs, chosen)
+    found = make_result(outcome, watch=Stopwatch(still))
+    run = {
+        **found.run,
+        "levels": [{"name": level.name, "value": level.value, "bound": level.value} for level in levels],
+        "sizes": sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced)),
+    }
+    return {
+        "allocations.csv": csv_bytes(ALLOCATION_HEADER, (placement.cells() for placement in placements)),
+        "unplaced.csv": csv_bytes(UNPLACED_HEADER, unplaced),
+        "explanations.jsonl": "".join(line + "\n" for line in lines).encode(),
+        "certificate.csv": found.certificate,
+        "run.json": json.dumps(run).encode(),
+    }
 
 
-def test_verifying_and_judging_pairs_load_neither_solver_nor_compiler() -> None:
+def grouped() -> Round:
+    """A group of two that runs only if a first choice is given up, and a network beside it."""
+    round_ = crowded()
+    round_["students"] += [student(name) for name in ("ida", "jon", "kim")]
+    round_["slots"] += [slot("M1", capacity=2, min_group=2), slot("M2"), slot("M3", capacity=2)]
+    round_["preferences"] += wishes(ida=["M1", "M2"], jon=["M2", "M1"], kim=["M3"])
+    return round_
+
+
+@pytest.mark.parametrize("status", ["optimal", "bounded"])
+def test_optimum_of_a_network_can_not_be_called_bounded_nor_anything_else_optimal(status: str) -> None:
+    outcome, _ = solved(read(crowded(), POLICY))
+    files = forged(outcome, outcome.chosen if status == "bounded" else outcome.chosen[1:])
+    run = json.loads(files["run.json"]) | {"status": status}
+    assert verify(outcome.instance, {**files, "run.json": json.dumps(run).encode()}).reasons
+
+
+def test_network_that_is_not_at_its_optimum_is_refused_even_as_bounded() -> None:
+    outcome, _ = solved(read(grouped(), POLICY))
+    names = outcome.prepared.ids(outcome.chosen)
+    kept = [at for at, (who, _) in zip(outcome.chosen.tolist(), names, strict=True) if who != "kim"]
+    files = forged(outcome, np.array(kept, dtype=np.int64))
+    run = json.loads(files["run.json"]) | {"status": "bounded"}
+    run["levels"][0]["bound"] += 1
+    run["gap"] = 1 / run["levels"][0]["bound"]
+    reasons = verify(outcome.instance, {**files, "run.json": json.dumps(run).encode()}).reasons
+    assert reasons == ("certificate.csv: does not prove an optimum: kim with M3 would be cheaper",)
+
+
+def out_of_time(**more: int) -> tuple[Solved, Files]:
+    """A round with a group whose bound could not be met, forged from its optimum by leaving the group closed."""
+    round_ = make_round(
+        [student(name) for name in ("ida", "jon", "kim")],
+        [slot("M1", capacity=2, min_group=2), slot("M2")],
+        wishes(ida=["M1", "M2"], jon=["M2", "M1"], kim=["M1"]),
+    )
+    outcome, _ = solved(read(round_, POLICY))
+    names = outcome.prepared.ids(outcome.chosen)
+    assert len(names) == 3
+    (only,) = [at for at, (_, what) in zip(outcome.chosen, names, strict=True) if what == "M2"]
+    files = forged(outcome, np.array([only]))
+    run = json.loads(files["run.json"])
+    for level in run["levels"]:
+        level["bound"] = {"students": 3, "placements": 3, "priority": 0, "lottery": 0}.get(level["name"], 0)
+        level["bound"] = more.get(level["name"], level["bound"])
+    gap = abs(run["levels"][0]["bound"] - 1) / max(1, run["levels"][0]["bound"])
+    run |= {"status": "bounded", "gap": gap}
+    return outcome, {**files, "run.json": json.dumps(run).encode()}
+
+
+def test_bounded_result_is_accepted_with_bounds_no_looser_than_its_prices() -> None:
+    outcome, files = out_of_time()
+    verdict = verify(outcome.instance, files)
+    assert verdict.reasons == ()
+    assert (verdict.status, verdict.searched) == ("bounded", 1)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "reason"),
+    [
+        ({"students": 4}, "the bound of students is 4, and the prices prove 3"),
+        ({"students": 0}, "students is 1, beyond the bound 0"),
+        ({"minutes": 99}, "minutes is 10, beyond the bound 99"),
+        ({"lottery": -1}, "the bound of lottery is negative"),
+    ],
+)
+def test_bounds_that_are_too_loose_or_too_tight_are_refused(bounds: dict[str, int], reason: str) -> None:
+    outcome, files = out_of_time(**bounds)
+    reasons = verify(outcome.instance, files).reasons
+    assert any(reason in one for one in reasons), reasons
+
+
+@pytest.mark.parametrize("objective", ["balanced", "rank_maximal", "stable"])
+def test_verifying_loads_neither_solver_nor_compiler(objective: str, tmp_path: Path) -> None:
+    round_ = make_round([student("ann"), student("bob")], [slot("L1"), slot("L2")], wishes(ann=["L1", "L2"], bob="L1"))
+    if objective != "stable":
+        round_["slots"][0] |= {"capacity": "3", "min_group": "2"}
+    instance = read(round_, Policy(objective=objective))
+    for folder, files in (("in", {f"{name}.csv": data for name, data in csv_files(round_).items()}),
+                          ("out", solved(instance)[1].files())):  # fmt: skip
+        (tmp_path / folder).mkdir()
+        for name, data in files.items():
+            (tmp_path / folder / name).write_bytes(data)
     code = (
-        "import sys, hub_allocation.verify, hub_allocation.eligibility;"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'ortools', 'numba', 'scipy', 'pandas'}))"
+        "import sys; from pathlib import Path; from hub_allocation.verify import verify_folder;"
+        f"verdict = verify_folder(Path({str(tmp_path / 'in')!r}), Path({str(tmp_path / 'out')!r}));"
+        "print(verdict.reasons, sorted({name.partition('.')[0] for name in sys.modules}"
+        " & {'ortools', 'numba', 'scipy', 'pandas', 'highspy'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == "() []"

@@ -70,6 +70,9 @@ def stable() -> tuple[Round, Policy]:
     return make_round(people, [slot("L1"), slot("L2"), slot("L3", capacity=2)], ranked), Policy(objective="stable")
 
 
+EVERY = {"balanced": 1, "rank_maximal": 3, "several": 3, "stable": 2}
+"""Of the changes to a result every so-manieth is tried: most are the same for each objective."""
+
 ROUNDS = {
     "balanced": busy,
     "rank_maximal": lambda: busy(objective="rank_maximal"),
@@ -95,11 +98,10 @@ def test_what_was_solved_is_accepted(name: str) -> None:
 @pytest.mark.parametrize("name", ROUNDS)
 def test_every_changed_cell_or_field_is_refused(name: str) -> None:
     instance = read(*ROUNDS[name]())
-    tried = 0
-    for what, files in mutations(result(name)):
-        tried += 1
+    changes = list(mutations(result(name)))[:: EVERY[name]]
+    for what, files in changes:
         assert verify(instance, files).reasons, f"accepted although {what}"
-    assert tried > 60
+    assert len(changes) > 60
 
 
 @pytest.mark.parametrize("objective", ["balanced", "rank_maximal"])
