@@ -64,6 +64,19 @@ def test_solving_again_into_the_same_folder_gives_the_same_files(folder: Path, t
     assert {path.name for path in tmp_path.iterdir()} == {"in", "out"}
 
 
+def test_verifying_by_the_command_loads_no_solver(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("solve", folder, "--out", out)
+    program = (
+        "import sys; from typer.testing import CliRunner; from hub_matching.cli import app;"
+        " told = CliRunner().invoke(app, ['verify', sys.argv[1], sys.argv[2]]);"
+        " print(told.exit_code, *sorted({'ortools', 'numba', 'scipy', 'highspy'} & set(sys.modules)))"
+    )
+    words = [sys.executable, "-c", program, str(folder), str(out)]
+    told = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    assert told.stdout.strip() == "0"
+
+
 def test_verify_refuses_a_changed_result(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run("solve", folder, "--out", out)

@@ -7,7 +7,6 @@ import numpy as np
 
 from hub_allocation.errors import AllocationError, TooLarge
 from hub_allocation.instance import Flags, Ints, Longs
-from hub_allocation.neighbours import neighbours
 from hub_allocation.network import Market
 
 LARGEST = 1 << 62
@@ -54,6 +53,8 @@ def cheapest(market: Market, face: Face, *, option_cost: Longs, out_cost: Longs)
     Raises:
         TooLarge: a cost times the number of nodes leaves 62 bits.
     """
+    from hub_allocation.neighbours import neighbours  # loads numba
+
     largest = max(np.abs(option_cost).max(initial=0), np.abs(out_cost).max(initial=0))
     if largest > largest_cost(market):
         raise TooLarge(f"costs up to {largest} in a network of {len(market)} students leave 62 bits")
