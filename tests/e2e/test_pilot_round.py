@@ -2,11 +2,14 @@
 
 import io
 import json
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -30,6 +33,17 @@ RECORDED = """
 """
 
 
+NORTH_AND_WEST = ("CH", "PR", "L2", "L3")
+"""Postcodes of one half of the region."""
+PROGRAMME = {
+    "school_year": "2026/27",
+    "first_date": "2027-06-07",
+    "last_date": "2027-07-16",
+    "year_groups": [10, 11],
+    "default_max_travel_minutes": 60,
+}
+
+
 @dataclass(frozen=True)
 class Played:
     """A round that has been played to its end."""
@@ -41,11 +55,77 @@ class Played:
     """The round's input folder, solved again at the command line."""
 
 
+def two_halves(hub: Client, uploads: Path) -> str:
+    """Play the round again, up to its closing, with the wishes that stay in one half of the region; gives the new round.
+
+    Virtual wishes go too: so the round falls into parts that have nothing to do with each other.
+    """
+    slots = {row["slot_ref"]: row for row in rows(uploads / "slots.csv")}
+    schools = {row["URN"]: row["Postcode"] for row in rows(uploads / "schools_register.csv")}
+    programme = hub.post("/programmes", {**PROGRAMME, "name": "Two halves"})["programme_id"]
+    hub.upload(f"/programmes/{programme}/slots/import", (uploads / "slots.csv").read_bytes())
+    closes = (datetime.now(UTC) + timedelta(days=14)).isoformat()
+    round_id = str(hub.post("/rounds", {"programme_id": programme, "name": "Halves", "closes_at": closes})["round_id"])
+    hub.post(f"/rounds/{round_id}/open")
+    for file in sorted((uploads / "preferences").glob("*.csv")):
+        own = schools[file.stem].startswith(NORTH_AND_WEST)
+        ranks: Counter[str] = Counter()
+        lines = ["mis_id,rank,slot_ref"]
+        for row in rows(file):
+            slot = slots[row["slot_ref"]]
+            if slot["mode"] != "virtual" and slot["postcode"].startswith(NORTH_AND_WEST) == own:
+                ranks[row["mis_id"]] += 1
+                lines.append(f"{row['mis_id']},{ranks[row['mis_id']]},{row['slot_ref']}")
+        hub.upload(f"/rounds/{round_id}/schools/{file.stem}/preferences/import", "\n".join([*lines, ""]).encode())
+    hub.post(f"/rounds/{round_id}/close")
+    return round_id
+
+
+def ended(hub: Client, run_id: str) -> dict[str, Any]:
+    """Wait until a run has its result."""
+    end = time.monotonic() + 120
+    while (run := hub.get(f"/runs/{run_id}"))["state"] in {"requested", "waiting", "solving"}:
+        assert time.monotonic() < end, run
+        time.sleep(0.2)
+    assert run["state"] == "solved", run["failure"]
+    return dict(run)
+
+
+def compare(played: Played, run_id: str, folder: Path, out: Path, *, standing: Path | None = None) -> None:
+    """Compare a run's files in the registry with the command line's, byte by byte, and verify them.
+
+    Only run.json may differ, in what the solving took. demand.csv is another command's, which knows no change runs.
+    """
+    recorded = dict(
+        Rows(played.stack, "registry").all("SELECT name, content FROM run_result WHERE run_id = %s", run_id)
+    )
+    written = {path.name: path.read_bytes() for path in out.iterdir()}
+    if standing is None:
+        seats = out.with_name(f"{out.name}-seats")
+        recruited = hub_matching("recruit", folder, out, "--out", seats)
+        assert recruited.returncode == 0, recruited.stdout + recruited.stderr
+        written["demand.csv"] = (seats / "demand.csv").read_bytes()
+    else:
+        assert recorded.pop("demand.csv")
+    assert recorded.keys() == written.keys()
+    assert {"explanations.jsonl", "certificate.csv", "recruit.csv", "aggregates.csv"} <= written.keys()
+    runs = [json.loads(files.pop("run.json")) for files in (recorded, written)]
+    for run in runs:
+        assert run.pop("seconds").keys() == {"read", "eligibility", "solve", "certificate", "explain", "write", "total"}
+        assert run.pop("peak_rss_mb") > 0
+    assert runs[0] == runs[1]
+    for name, content in recorded.items():
+        assert bytes(content) == written[name], name
+    verified = hub_matching("verify", folder, out, *(("--standing", standing) if standing else ()))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("pilot")
     sample = upload_files(folder / "uploads")
-    with running(folder / "stack", durable=False) as stack:
+    # However small, a run is cut in two where its components allow it.
+    with running(folder / "stack", durable=False, extra={"matching": {"HUB_SOLVER_SHARE_PAIRS": "1"}}) as stack:
         story = new_story(stack)
         story.tell(folder / "uploads")
         with Client(stack.registry.url, story.coordinators.first) as hub:
@@ -87,8 +167,21 @@ def test_command_line_gives_the_same_result_from_the_downloaded_input(played: Pl
     assert [tuple("" if cell is None else str(cell) for cell in row) for row in recorded] == [
         tuple(row.values()) for row in rows(out / "allocations.csv")
     ]
-    verified = hub_matching("verify", folder, out)
-    assert verified.returncode == 0, verified.stdout + verified.stderr
+    compare(played, played.story.run["run_id"], folder, out)
+
+
+def test_run_cut_into_shares_gives_the_files_of_the_command_line(played: Played) -> None:
+    folder, out = played.solved / "halves", played.solved / "halves-output"
+    with Client(played.stack.registry.url, played.story.coordinators.first) as hub:
+        round_id = two_halves(hub, played.solved / "uploads")
+        run = ended(hub, hub.post(f"/rounds/{round_id}/runs")["run_id"])
+        zipfile.ZipFile(io.BytesIO(hub.download(f"/rounds/{round_id}/input.zip"))).extractall(folder)
+    assert run["status"] == "optimal"
+    assert run["placements"] > 0.3 * len(played.sample.students)
+    assert Rows(played.stack, "matching").one("SELECT shares FROM run WHERE run_id = %s", run["run_id"]) == 2
+    solved = hub_matching("solve", folder, "--out", out)
+    assert solved.returncode == 0, solved.stdout + solved.stderr
+    compare(played, run["run_id"], folder, out)
 
 
 def test_adviser_sees_their_own_students_and_nobody_elses(played: Played) -> None:
@@ -148,6 +241,24 @@ async def test_every_message_fits_its_committed_schema_and_none_names_a_student(
         text = value.decode()
         assert not any(upn in text for upn in upns)
         assert not any(f'"{last_name}"' in text for last_name in last_names)
+
+
+def test_change_run_after_a_lost_slot_gives_the_files_of_the_command_line(played: Played) -> None:
+    stood, folder, out = played.solved / "output", played.solved / "after", played.solved / "changed"
+    round_, parent = f"/rounds/{played.story.round_id}", played.story.run["run_id"]
+    with Client(played.stack.registry.url, played.story.coordinators.first) as hub:
+        taken = Counter(row["slot_id"] for row in everything(hub, f"{round_}/placements"))
+        lost, students = taken.most_common(1)[0]
+        hub.post(f"/slots/{lost}/withdrawal", {"reason": "not_hosting"})
+        hub.post(f"{round_}/inputs")
+        run = ended(hub, hub.post(f"{round_}/runs", {"parent_run_id": parent})["run_id"])
+        zipfile.ZipFile(io.BytesIO(hub.download(f"{round_}/input.zip"))).extractall(folder)
+        moves = everything(hub, f"/runs/{run['run_id']}/moves")
+    assert (run["status"], run["parent_run_id"], run["moves"]) == ("optimal", parent, len(moves))
+    assert sum(move["from_slot_id"] == lost and move["reason"] == "lost_slot" for move in moves) == students
+    solved = hub_matching("solve", folder, "--out", out, "--standing", stood / "allocations.csv")
+    assert solved.returncode == 0, solved.stdout + solved.stderr
+    compare(played, run["run_id"], folder, out, standing=stood / "allocations.csv")
 
 
 def test_nothing_is_left_undone(played: Played) -> None:
