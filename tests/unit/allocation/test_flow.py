@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from hub_allocation import exact
+from hub_allocation import exact, flow
 from hub_allocation.charges import exact_keys
+from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import TooLarge
 from hub_allocation.flow import cheapest, largest_cost, whole_face
 from hub_allocation.lottery import draw, draws
-from hub_allocation.network import Market, Nodes, components
+from hub_allocation.neighbours import neighbours
+from hub_allocation.network import Market, Nodes, build_market
 from hub_allocation.objectives import balanced
 from hub_allocation.policy import Policy
 from hub_allocation.prices import settle
+from tests.bench.allocation_instances import instance_of, invent
 from tests.unit.allocation.rounds import journey, make_round, read, slot, solved, student, wishes
 
 # The 4 x 4 assignment problem of Munkres' algorithm as taught by R. Pilgrim ("Munkres' Assignment Algorithm, Modified
@@ -88,13 +91,28 @@ def test_draw_is_the_one_of_the_specification() -> None:
     assert draw("seed", "ann", "L1") == 0xE45655AF
 
 
-def test_components_share_nothing() -> None:
+def test_parts_of_the_order_share_nothing() -> None:
     ranked = wishes(a=["L1", "L2"], b=["L2"], c=["L3"], d=["L4", "L3"], e=["L5"])
     names = ["L1", "L2", "L3", "L4", "L5", "L6"]
     instance = read(make_round([student(name) for name in "abcde"], [slot(name) for name in names], ranked))
-    from hub_allocation.eligibility import find_pairs
-    from hub_allocation.network import build_market
+    order = neighbours(build_market(instance, find_pairs(instance)))
+    students = [set(part.tolist()) for part in np.split(order.students, order.student_start[1:-1])]
+    nodes = [set(part.tolist()) for part in np.split(order.nodes, order.node_start[1:-1])]
+    assert list(zip(students, nodes, strict=True)) == [
+        ({0, 1}, {0, 1}), ({2, 3}, {2, 3}), ({4}, {4}), (set(), {5})
+    ]  # fmt: skip
+    joined = order.batches(3)
+    assert (joined.student_start.tolist(), joined.node_start.tolist()) == ([0, 5], [0, 6])
 
-    of_student, of_slot = components(build_market(instance, find_pairs(instance)))
-    assert of_student.tolist() == [0, 0, 2, 2, 4]
-    assert of_slot.tolist() == [0, 0, 2, 2, 4, -1]
+
+def test_batches_give_what_one_flow_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance, pairs = instance_of(invent(400, 100, geography="regions", seed=5))
+    what = build_market(instance, pairs)
+    out = np.full(len(what), 1000, dtype=np.int64)
+
+    def cost(batch: int) -> int:
+        monkeypatch.setattr(flow, "BATCH", batch)
+        taken = cheapest(what, whole_face(what), option_cost=what.rank_cost, out_cost=out)
+        return int(np.where(taken >= 0, what.rank_cost[taken], out).sum())
+
+    assert cost(1) == cost(10_000)

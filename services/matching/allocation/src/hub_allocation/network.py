@@ -149,25 +149,3 @@ def _way_in_keys(instance: Instance, student: Ints, slot: Ints, *, width: int) -
     key = slot.astype(np.int64) * width
     inner = np.where(by_school, students.school.codes[student], width - 1)
     return np.where(by_school | unreserved, key + inner, NONE)
-
-
-def components(market: Market) -> tuple[Ints, Ints]:
-    """Split a market into parts that share nothing: the part of each student, and of each slot (NONE: unused)."""
-    slot = market.nodes.slot[market.node]
-    slots = market.nodes.slots
-    label = np.arange(slots, dtype=np.int64)
-    owner = market.owner()
-    while len(slot):
-        least = np.full(len(market), slots, dtype=np.int64)
-        np.minimum.at(least, owner, label[slot])
-        new = label.copy()
-        np.minimum.at(new, slot, least[owner])
-        new = new[new]  # pointer jumping
-        if (new == label).all():
-            break
-        label = new
-    used = np.zeros(slots, dtype=bool)
-    used[slot] = True
-    of_slot = np.where(used, label, NONE).astype(np.int32)
-    of_student = of_slot[slot[market.start[:-1]]] if len(market) else np.zeros(0, dtype=np.int32)
-    return of_student, of_slot
