@@ -56,7 +56,7 @@ class Played:
 
 
 def two_halves(hub: Client, uploads: Path) -> str:
-    """Play the round again, up to its closing, with the wishes that stay in one half of the region; gives the new round.
+    """Play the round again up to its closing, with the wishes that stay in one half of the region; gives the new round.
 
     Virtual wishes go too: so the round falls into parts that have nothing to do with each other.
     """
