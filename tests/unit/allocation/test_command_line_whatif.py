@@ -177,6 +177,14 @@ def test_compare_lays_policies_side_by_side(folder: Path, tmp_path: Path) -> Non
     ElementTree.parse(tmp_path / "report" / "ranks.svg")  # noqa: S314  our own file
 
 
+def test_choices_are_told_in_order_whichever_run_reaches_further(folder: Path, tmp_path: Path) -> None:
+    near = policy(tmp_path, "near", "default_max_travel_minutes = 30\n")
+    far = policy(tmp_path, "far", "default_max_travel_minutes = 60\n")
+    told = run("compare", folder, "--policy", near, "--policy", far)[1]
+    choices = told[told.index("Students by the choice") : told.index("Placements by minutes")]
+    assert choices.index("1st") < choices.index("2nd") < choices.index("unplaced")
+
+
 def test_compare_hides_small_numbers_of_groups(folder: Path, tmp_path: Path) -> None:
     labels = tmp_path / "groups.csv"
     labels.write_text(

@@ -53,6 +53,7 @@ def spread_table(title: str, first: str, columns: Mapping[str, Mapping[str, int]
     names: list[str] = []
     for counts in columns.values():
         names += [name for name in counts if name not in names]
+    names.sort(key=lambda name: name in ("unranked", "unplaced"))  # after the ranks that only a later run has
     table = Table(title=title, title_justify="left")
     table.add_column(first)
     for run in columns:
