@@ -9,6 +9,7 @@ from hub_allocation.errors import Infeasible
 from hub_allocation.general.bounds import combined, first_open
 from hub_allocation.general.budget import Budget
 from hub_allocation.general.exact import any_allocation, solve_levels
+from hub_allocation.general.insertion import completed
 from hub_allocation.general.large import decide_groups, flows_suffice, price_bound, search_large
 from hub_allocation.general.model import model_of
 from hub_allocation.general.part import better, make_part
@@ -107,6 +108,8 @@ def _searched(
         grouped = decide_groups(rules, relaxed, budget=budget, told=told)
         if grouped is not None and (start is None or better(part.values(grouped), part.values(start), part.aims)):
             start = grouped
+    if start is not None:
+        start = completed(rules, start, check=budget.check)
     if not large:
         answer = solve_levels(rules, start=start, budget=budget, progress=progress)
         return answer.taken, answer.bounds
