@@ -28,7 +28,7 @@ from hub_allocation.policy import Policy
 from hub_allocation.result import make_result
 from hub_allocation.solve import Solved
 from hub_allocation.stopwatch import Stopwatch
-from hub_allocation.verify import limit_faults, verify
+from hub_allocation.verify import limit_faults, verify, verify_folder
 from tests.unit.allocation.rounds import (
     Round,
     csv_files,
@@ -206,6 +206,29 @@ def test_optimum_of_a_network_can_not_be_called_bounded_nor_anything_else_optima
     files = forged(outcome, outcome.chosen if status == "bounded" else outcome.chosen[1:])
     run = json.loads(files["run.json"]) | {"status": status}
     assert verify(outcome.instance, {**files, "run.json": json.dumps(run).encode()}).reasons
+
+
+def test_optimum_that_states_a_looser_bound_than_its_prices_prove_is_refused() -> None:
+    outcome, result = solved(read(crowded(), POLICY))
+    run = json.loads(json.dumps(result.run)) | {"status": "bounded"}
+    run["levels"][0]["bound"] += 1
+    run["gap"] = 1 / run["levels"][0]["bound"]
+    reasons = verify(outcome.instance, {**result.files(), "run.json": json.dumps(run).encode()}).reasons
+    assert reasons == ("run.json: the bound of students is 8, and the prices prove 7",)
+
+
+def test_result_made_under_another_policy_than_the_folder_s_is_refused(tmp_path: Path) -> None:
+    for name, data in csv_files(crowded()).items():
+        (tmp_path / f"{name}.csv").write_bytes(data)
+    out = tmp_path / "out"
+    out.mkdir()
+    for name, data in files().items():
+        (out / name).write_bytes(data)
+    assert verify_folder(tmp_path, out).accepted
+    (tmp_path / "policy.toml").write_text("reserved_priority = 100")
+    assert verify_folder(tmp_path, out).accepted
+    (tmp_path / "policy.toml").write_text("reserved_priority = 101")
+    assert verify_folder(tmp_path, out).reasons == ("run.json: was not made under policy.toml",)
 
 
 def test_network_that_is_not_at_its_optimum_is_refused_even_as_bounded() -> None:

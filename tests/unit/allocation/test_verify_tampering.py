@@ -205,7 +205,7 @@ def cell_mutations(name: str, text: str) -> Iterator[tuple[str, bytes]]:
     rows = list(csv.reader(io.StringIO(text)))
     for at, row in enumerate(rows):
         for column, cell in enumerate(row):
-            if at and ((name == PROOF and column > 2) or (name == "recruit.csv" and column > 3)):
+            if at and ((name == PROOF and column > 2) or (name == "recruit.csv" and column > 2)):
                 continue
             others = {"", cell + "x", *(other[column] for other in rows[1:4])} - {cell}
             if cell.isdigit():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hub_allocation.eligibility import Pairs, find_pairs
-from hub_allocation.folder import read_files, read_folder_policy
+from hub_allocation.folder import POLICY, read_files, read_folder_policy
 from hub_allocation.instance import Flags, Instance
 from hub_allocation.levels import measures
 from hub_allocation.reading.tables import read_instance
@@ -39,7 +39,8 @@ def verify_folder(
     Args:
         input_folder: the round.
         output_folder: the result.
-        policy_file: if given, the result must have been made under this policy.
+        policy_file: the policy that the result must have been made under; None takes INPUT's policy.toml, and
+            without one whatever policy run.json states.
         standing_folder: the result that stood before, for a change run.
         frozen: whether the change run had to leave everything that still holds.
 
@@ -52,8 +53,9 @@ def verify_folder(
     stated = stated_policy(output)
     if stated is None:
         return Verdict(("run.json: is missing or states no readable policy",), "", 0, {}, "")
-    if policy_file is not None and read_folder_policy(input_folder, policy_file) != stated:
-        return Verdict((f"run.json: was not made under {policy_file.name}",), "", 0, {}, "")
+    asked = policy_file or input_folder / POLICY
+    if (policy_file is not None or asked.is_file()) and read_folder_policy(input_folder, policy_file) != stated:
+        return Verdict((f"run.json: was not made under {asked.name}",), "", 0, {}, "")
     missing = [f"{name}: is missing" for name in TABLES if name not in output]
     if missing:
         return Verdict(tuple(missing), "", 0, {}, "")

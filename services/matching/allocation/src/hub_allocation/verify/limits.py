@@ -1,4 +1,7 @@
-"""Every rule beyond a single pair, each counted anew from the placements."""
+"""Every rule beyond a single pair, each counted anew from the placements.
+
+On purpose none of it is shared with what the solver, the pins or the explanations count by.
+"""
 
 from collections.abc import Callable
 

@@ -109,7 +109,7 @@ def _bound_faults(priced: Priced, stated: Stated, levels: tuple[Measure, ...]) -
         slack = sum(lost[level] - least[level] for lost, least in zip(priced.lost, priced.least, strict=True))
         maximise = level < len(levels) and levels[level].maximise
         proven = value + slack if maximise else value - slack
-        if slack and (bound > proven if maximise else bound < proven):
+        if bound > proven if maximise else bound < proven:
             return [f"run.json: the bound of {name} is {bound}, and the prices prove {proven}"]
         if slack:
             break
