@@ -116,6 +116,8 @@ def test_policy_comes_from_the_option_before_the_folder(folder: Path, tmp_path: 
     assert [policy["lottery_seed"] for policy in policies] == ["0", "x"]
     assert run("verify", folder, tmp_path / "b", "--policy", other)[0] == 0
     assert run("verify", folder, tmp_path / "a", "--policy", other)[0] == 1
+    assert run("verify", folder, tmp_path / "a")[0] == 0
+    assert run("verify", folder, tmp_path / "b")[0] == 1  # not under the folder's own policy
 
 
 def test_wrong_policy_and_missing_folder_end_with_status_2(folder: Path, tmp_path: Path) -> None:
