@@ -168,6 +168,7 @@ async def test_missing_names_schools_students_and_slots(rounds: RoundWorld) -> N
 async def test_missing_says_what_the_solver_would_refuse(rounds: RoundWorld) -> None:
     await rounds.open()
     await rounds.submit()
-    await rounds.execute("UPDATE slot SET min_group = 3")
+    await rounds.execute("UPDATE student SET companion_mis_id = CASE mis_id WHEN '1001' THEN '1002' ELSE '1003' END"
+                         " WHERE mis_id IN ('1001', '1002')")  # fmt: skip
     missing = await rounds.ok(rounds.hub.get(f"/rounds/{rounds.round_id}/missing"))
-    assert any("min_group" in line for line in missing["errors"])
+    assert any("companion" in line for line in missing["errors"])

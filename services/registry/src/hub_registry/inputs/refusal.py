@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from hub_schemas.policy import Policy
 
 LISTED = 200
 """Most lines named in a refusal."""
+_PARTICIPANT = re.compile(r"\b[0-9a-f]{20}\b")
 _TABLES = {table.file_name: table.name for table in tables.TABLES}
 
 
@@ -35,10 +37,10 @@ def refuse_unsolvable(files: Mapping[str, bytes], policy: Policy, *, names: Mapp
         if errors:
             named = _Named(files, names)
             # Which row comes first is drawn by lot with the ids: the same trouble is said in the same words each time.
-            first = min(errors, key=lambda error: (error.file, error.column, error.what))
+            first = min(errors, key=lambda error: (error.file, error.column, named.plain(error.what)))
             raise InputNotFrozen(
                 f"no run could solve this input ({len(errors)} errors): "
-                f"{first.file}: {first.column}: {first.what}; {first.mend}",
+                f"{first.file}: {first.column}: {named.plain(first.what)}; {first.mend}",
                 errors=[named.finding(error) for error in errors[:LISTED]],
             ) from bad
 
@@ -55,11 +57,15 @@ class _Named:
         key = self._key(error)
         where = f"{error.file}: {key}" if key else error.file
         return {
-            "message": f"{where}: {error.column}: {error.what}; {error.mend}",
+            "message": f"{where}: {error.column}: {self.plain(error.what)}; {error.mend}",
             "code": "not_solvable",
             "column": error.column,
             "field": key or error.file,
         }
+
+    def plain(self, text: str) -> str:
+        """A text in which participants are students."""
+        return _PARTICIPANT.sub(lambda found: self._students.get(found[0], found[0]), text)
 
     def _key(self, error: InputError) -> str:
         """The first cell of the error's row, '' for a whole file; a student's id for a participant's."""
