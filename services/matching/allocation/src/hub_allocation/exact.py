@@ -69,7 +69,7 @@ def solve_levels(
     check()
     tight = np.flatnonzero(face.option)
     option = np.zeros(len(market.node), dtype=np.int64)
-    option[tight] = draws(seed, pair_ids(market.pair[tight]))
+    option[tight] = draws(seed, pair_ids(market.pair[tight].astype(np.int64)))
     nothing = np.zeros(len(market), dtype=np.int64)
     taken = cheapest(market, face, option_cost=option, out_cost=nothing)
     last = settle(market, Key(option, nothing), taken, face=face, check=check)

@@ -95,9 +95,8 @@ def _solve(
     """Solve one batch: these students and these nodes have nothing to do with others. Who takes which option."""
     from ortools.graph.python import min_cost_flow
 
-    owner, options = _options_of(market, students)
-    on_face = open_.face.option[options]
-    owner, options = owner[on_face], options[on_face]
+    owner, options = _options_of(market, students, face=open_.face)
+    count = len(options)
     node_at = np.full(len(market.nodes) + 1, -1, dtype=np.int32)
     node_at[nodes] = np.arange(len(students), len(students) + len(nodes), dtype=np.int32)
     node_at[-1] = len(students) + len(nodes)
@@ -119,24 +118,24 @@ def _solve(
     supply[node_at[full]] -= open_.left[full]
     np.add.at(supply, node_at[market.nodes.parent[full]], open_.left[full])
     solver.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
+    del owner, options, supply  # a country's take up too much memory beside the solver's own
     status = solver.solve()
     if status != solver.OPTIMAL:
         raise AllocationError(f"the min-cost flow ended with {status} where an allocation exists")
-    flows = [
-        solver.flows(np.arange(at, min(at + _CHUNK, len(options)), dtype=np.int32))
-        for at in range(0, len(options), _CHUNK)
-    ]
-    used = np.concatenate(flows) > 0
+    pieces = [np.arange(at, min(at + _CHUNK, count), dtype=np.int32) for at in range(0, count, _CHUNK)]
+    used = np.concatenate([solver.flows(piece) > 0 for piece in pieces])
+    owner, options = _options_of(market, students, face=open_.face)
     return students[owner[used]], options[used]
 
 
-def _options_of(market: Market, students: Ints) -> tuple[Ints, Ints]:
-    """The options of these students in their order, each with the student's place in it."""
+def _options_of(market: Market, students: Ints, *, face: Face) -> tuple[Ints, Ints]:
+    """The place of each option's student among these, and the options on the face, in the order of the students."""
     begin, count = market.start[students], market.start[students + 1] - market.start[students]
     owner = np.repeat(np.arange(len(students), dtype=np.int32), count)
     shift = begin - np.append(0, np.cumsum(count)[:-1])
     options = np.arange(len(owner), dtype=np.int32) + np.repeat(shift.astype(np.int32), count)
-    return owner, options
+    on_face = face.option[options]
+    return owner[on_face], options[on_face]
 
 
 def _add(solver: Any, tail: Ints, head: Ints, *, cost: Longs) -> None:

@@ -46,12 +46,12 @@ class Market:
     """Index into the instance's students, for each of the M."""
     start: Longs
     node: Ints
-    pair: Longs
+    pair: Ints
     """Index into the pairs, for each option."""
     rank: Ints
     """For each option: 1 is best; 0: a pin that was not ranked."""
     rank_cost: Longs
-    minutes: Longs
+    minutes: Ints | Longs
     priority: Longs
     """For each of the M students."""
     extra: Flags
@@ -99,11 +99,16 @@ def build_market(
         free, way_in = free[again], way_in[again]
     return Market(
         nodes=nodes, student=students.astype(np.int32), start=start,
-        node=way_in.astype(np.int32), pair=free.astype(np.int64), rank=pairs.rank[free],
-        rank_cost=rank_costs(instance, pairs)[free], minutes=pairs.minutes[free].astype(np.int64),
+        node=way_in.astype(np.int32), pair=free.astype(np.int32), rank=_of(pairs.rank, free),
+        rank_cost=rank_costs(instance, pairs)[free], minutes=_of(pairs.minutes, free),
         priority=instance.students.priority[students], extra=extra,
         last_rank=int(pairs.rank[pairs.feasible].max(initial=0)),
     )  # fmt: skip
+
+
+def _of(column: Ints, pairs: Longs) -> Ints:
+    """A column at these pairs, in order; the column itself where it is all of them, for a country has millions."""
+    return column if len(pairs) == len(column) and (np.diff(pairs) == 1).all() else column[pairs]
 
 
 def _several(students: Longs, start: Longs, *, left: Longs, extra: Flags) -> tuple[Longs, Longs, Flags, Longs]:

@@ -173,7 +173,7 @@ def _cut(market: Market, mine: Flags, nodes_mine: Flags) -> Share:
         Market(
             nodes=Nodes(place[old.slot[nodes]], old.school[nodes], place[old.parent[nodes]], old.capacity[nodes]),
             student=market.student[students], start=np.append(0, np.cumsum(np.diff(market.start)[students])),
-            node=place[market.node[options]], pair=np.arange(len(options)), rank=market.rank[options],
+            node=place[market.node[options]], pair=np.arange(len(options), dtype=np.int32), rank=market.rank[options],
             rank_cost=market.rank_cost[options], minutes=market.minutes[options], priority=market.priority[students],
             extra=market.extra[students], last_rank=market.last_rank,
         ),
