@@ -66,7 +66,17 @@ def test_every_reason_is_a_rule_that_the_slot_would_break(objective: str) -> Non
         theirs = ask_library(made)
         if theirs is not None:
             counts += check_reasons(made, theirs)
-    assert {"infeasible", "full", "not_run", "companion"} <= set(counts)
+    assert {"infeasible", "full", "not_run"} <= set(counts)
+
+
+def test_companions_without_room_for_both_are_told_so() -> None:
+    counts: Counter[str] = Counter()
+    for seed in seeds(20):
+        made = generated(seed, rules=["companions", "max_per_school", "school_cap"], most_students=5)
+        theirs = ask_library(made)
+        if theirs is not None:
+            counts += check_reasons(made, theirs)
+    assert "companion" in counts
 
 
 def test_several_places_clash_or_repeat_a_sector() -> None:

@@ -134,7 +134,7 @@ def without(instance: Instance, student_of: list[int], rules: tuple[Rule, ...]) 
     """The round with some rules dropped."""
     students, slots = instance.students, instance.slots
     pins, companions = students.pinned.copy(), students.companion.copy()
-    columns = {name: getattr(slots, name).copy() for name in ("min_group", "single_school", "capacity")}
+    columns = {name: getattr(slots, name).copy() for name in ("min_group", "stated_single", "capacity")}
     caps = instance.employer_caps.copy()
     for rule in rules:
         if rule.kind == "pin":
@@ -144,7 +144,9 @@ def without(instance: Instance, student_of: list[int], rules: tuple[Rule, ...]) 
         elif rule.kind == "max_at_once":
             caps[rule.key] = NONE
         else:
-            columns[rule.kind][rule.key] = 99 if rule.kind == "capacity" else 0
+            columns[rule.kind.replace("single_school", "stated_single")][rule.key] = (
+                99 if rule.kind == "capacity" else 0
+            )
     return replace(
         instance, students=replace(students, pinned=pins, companion=companions),
         slots=replace(slots, **columns), employer_caps=caps,

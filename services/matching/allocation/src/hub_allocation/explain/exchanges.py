@@ -108,13 +108,17 @@ def _ways(prepared: Prepared, held: Longs) -> Ways:
     count, width = len(slots), len(students.school.values) + 1
     free = np.flatnonzero(prepared.split.network)
     slot, school = pairs.slot[free].astype(np.int64), students.school.codes[pairs.student[free]]
-    by_school = slots.max_per_school[slot] != NONE
+    # A limit that equals the capacity can't bind, but it could with one more seat.
+    stated = slots.stated_per_school
+    by_school = (
+        (stated != NONE) & (stated <= slots.capacity) & (slots.reserved == 0) | (slots.max_per_school != NONE)
+    )[slot]
     low = students.priority[pairs.student[free]] < instance.policy.reserved_priority
     limited = by_school | ((slots.reserved[slot] > 0) & low)
     key = np.where(limited, slot * width + np.where(by_school, school, width - 1), NONE)
     keys = np.unique(key[limited])
     of, inner = (keys // width).astype(np.int32), keys % width
-    room = np.where(inner == width - 1, slots.capacity[of] - slots.reserved[of], slots.max_per_school[of])
+    room = np.where(inner == width - 1, slots.capacity[of] - slots.reserved[of], stated[of])
     way_in = np.full(len(pairs), NONE, dtype=np.int32)
     way_in[free] = np.where(limited, count + np.searchsorted(keys, key), slot)
     unreserved = np.full(count, NONE, dtype=np.int32)

@@ -42,6 +42,9 @@ class Builder:
         """The whole model; what a student's own days and places allow can't be dropped."""
         self._own_places()
         keep = [self._model.new_bool_var("") for _ in rules]
+        self._capacities = {
+            rule.key: literal for rule, literal in zip(rules, keep, strict=True) if rule.kind == "capacity"
+        }
         for rule, literal in zip(rules, keep, strict=True):
             getattr(self, f"_{rule.kind}")(rule.key, literal)
         return Droppable(self._model, keep)
@@ -105,13 +108,14 @@ class Builder:
         slots, students = self._instance.slots, self._instance.students
         low = students.priority < self._instance.policy.reserved_priority
         here = [at for at in self._of_slot[slot] if low[self._student[at]]]
-        self._at_most([(here, int(slots.capacity[slot] - slots.reserved[slot]))], keep)
+        # With more seats more are left unreserved, so this holds only as long as the capacity does.
+        self._at_most([(here, int(slots.capacity[slot] - slots.reserved[slot]))], keep, self._capacities[slot])
 
     def _max_per_school(self, slot: int, keep: cp_model.IntVar) -> None:
         shares: defaultdict[int, list[int]] = defaultdict(list)
         for at in self._of_slot[slot]:
             shares[int(self._instance.students.school.codes[self._student[at]])].append(at)
-        most = int(self._instance.slots.max_per_school[slot])
+        most = int(self._instance.slots.stated_per_school[slot])
         self._at_most([(share, most) for share in shares.values()], keep)
 
     def _max_at_once(self, employer: int, keep: cp_model.IntVar) -> None:
@@ -132,10 +136,10 @@ class Builder:
         for group in sorted({tuple(group) for group in busy.values()}):
             yield list(group), cap
 
-    def _at_most(self, groups: Groups, keep: cp_model.IntVar) -> None:
+    def _at_most(self, groups: Groups, *keep: cp_model.IntVar) -> None:
         for group, most in groups:
             if len(group) > most:
-                self._model.add(sum(self._taken[at] for at in group) <= most).only_enforce_if(keep)
+                self._model.add(sum(self._taken[at] for at in group) <= most).only_enforce_if(*keep)
 
 
 def near_fixed(pairs: Pairs, fixed: "np.ndarray | None") -> Longs:

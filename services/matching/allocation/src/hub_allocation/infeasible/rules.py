@@ -47,13 +47,14 @@ def rules_at(instance: Instance, pairs: Pairs, near: Longs, *, fixed: Flags | No
     companions = [one for one in students.tolist() if instance.students.companion[one] != NONE]
     firsts = sorted({min(one, int(instance.students.companion[one])) for one in companions})
     found += [_companion(instance, one) for one in firsts]
-    for column in ("min_group", "single_school", "max_per_school", "reserved"):
-        found += [_of_slot(instance, slot, column) for slot in slots if _states(instance, slot, column)]
+    for column, stated in _stated(instance).items():
+        least = NONE if column == "max_per_school" else 0
+        found += [_of_slot(instance, slot, column, int(stated[slot])) for slot in slots if stated[slot] > least]
     employers = np.unique(instance.slots.employer.codes[slots]).tolist()
     found += [_employer(instance, one) for one in employers if instance.employer_caps[one] != NONE]
     schools = np.unique(instance.students.school.codes[students]).tolist()
     found += [_school(instance, one) for one in schools if instance.school_caps[one] != NONE]
-    return found + [_of_slot(instance, slot, "capacity") for slot in slots]
+    return found + [_of_slot(instance, slot, "capacity", int(instance.slots.capacity[slot])) for slot in slots]
 
 
 def _pin(instance: Instance, pairs: Pairs, at: int) -> Rule:
@@ -76,13 +77,17 @@ def _companion(instance: Instance, one: int) -> Rule:
     return Rule("companion", one, "students.csv", int(students.rows[one]), "companion_id", text, "let them go apart")
 
 
-def _states(instance: Instance, slot: int, column: str) -> bool:
-    value = int(getattr(instance.slots, column)[slot])
-    return value != NONE if column == "max_per_school" else value > 0
+def _stated(instance: Instance) -> dict[str, Longs]:
+    """What the file states of each slot, also where its capacity makes it needless: the capacity may be dropped."""
+    slots = instance.slots
+    return {
+        "min_group": slots.min_group, "single_school": slots.stated_single.astype(np.int64),
+        "max_per_school": slots.stated_per_school, "reserved": slots.reserved,
+    }  # fmt: skip
 
 
-def _of_slot(instance: Instance, slot: int, column: str) -> Rule:
-    name, value = instance.slots.ids[slot], int(getattr(instance.slots, column)[slot])
+def _of_slot(instance: Instance, slot: int, column: str, value: int) -> Rule:
+    name = instance.slots.ids[slot]
     text, mend = {
         "min_group": (f"{name} needs at least {value} students", "lower it"),
         "single_school": (f"{name} takes students of one school only", "open it to several schools"),

@@ -38,9 +38,6 @@ class SeatValues:
 def seat_values(prepared: Prepared, chosen: Longs) -> SeatValues:
     """Find what one more seat at each slot would gain; its reserved seats stay as many.
 
-    A rule that no allocation could break with the seats there are (such as a limit for each school that equals the
-    capacity) is taken not to hold for one seat more either.
-
     Args:
         prepared: the round, ready for solving.
         chosen: its placements; where the part whose rules form a network is not optimal, every value is an estimate.
@@ -52,7 +49,7 @@ def seat_values(prepared: Prepared, chosen: Longs) -> SeatValues:
         network = np.zeros(len(pairs), dtype=bool)
     exact = np.ones(len(instance.slots), dtype=bool)
     exact[pairs.slot[pairs.feasible & ~network]] = False
-    exact &= ~_may_pass_a_day(instance, pairs)
+    exact &= ~(_may_pass_a_day(instance, pairs) | _would_leave_the_network(instance))
     cost = np.zeros((len(instance.slots), len(levels)), dtype=np.int64)
     if network.any():
         try:
@@ -116,6 +113,13 @@ def _may_pass_a_day(instance: Instance, pairs: Pairs) -> Flags:
     """Which slots' employers could pass their limit for a day with one more seat (S)."""
     more = replace(instance, slots=replace(instance.slots, capacity=instance.slots.capacity + 1))
     return np.asarray(binding_employers(more, pairs)[instance.slots.employer.codes])
+
+
+def _would_leave_the_network(instance: Instance) -> Flags:
+    """Which slots have a rule that is needless with the seats there are and beyond a network with one more (S)."""
+    slots = instance.slots
+    shared = (slots.stated_per_school == slots.capacity) & (slots.reserved > 0)
+    return np.asarray(shared | (slots.stated_single & (slots.capacity == 1)))
 
 
 def _single_moves(prepared: Prepared, chosen: Longs, slots: Longs) -> Longs:
