@@ -194,7 +194,7 @@ def main() -> None:
     rows = [both(*size, limit_s=LARGE_LIMIT_S, geography=where) for size in sizes for where in GEOGRAPHIES]
     show_sizes(console, "every level, lottery and certificate, beside one flow of one level", rows)
     two = [both(*sizes[-1], limit_s=LARGE_LIMIT_S, geography="regions", workers=2)]
-    show_sizes(console, "two processes where geography cuts cleanly", two)
+    show_sizes(console, "two processes where geography cuts cleanly (their processor time added up)", two)
     ranks = [both(18_000, 4_500, limit_s=LARGE_LIMIT_S, geography="cities", objective="rank_maximal")]
     show_sizes(console, "rank_maximal", ranks)
     if asked.large:
