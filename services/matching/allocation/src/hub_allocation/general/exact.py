@@ -9,6 +9,7 @@ from hub_allocation.errors import Infeasible
 from hub_allocation.general.budget import Budget
 from hub_allocation.general.levels import Fold, folds
 from hub_allocation.general.model import Model, model_of, weights
+from hub_allocation.general.part import better
 from hub_allocation.general.rules import Rules
 from hub_allocation.general.search import Found
 from hub_allocation.instance import Flags
@@ -26,7 +27,12 @@ class Answer:
 
 
 def solve_levels(
-    rules: Rules, *, start: Flags | None, budget: Budget, progress: Callable[[str, int, int], None]
+    rules: Rules,
+    *,
+    start: Flags | None,
+    budget: Budget,
+    progress: Callable[[str, int, int], None],
+    proven: int = 0,
 ) -> Answer:
     """Find the best allocation in every level.
 
@@ -35,14 +41,17 @@ def solve_levels(
         start: an allocation that keeps every rule (V), if one is known.
         budget: the time and the threads.
         progress: told (level, value, bound) of what is known.
+        proven: in how many of the first levels nothing is better than ``start``.
 
     Raises:
         Infeasible: no allocation keeps the pins and the rules.
     """
     model = model_of(rules)
     taken = any_allocation(rules, model, budget) if start is None else start
-    bounds: tuple[int, ...] = ()
-    for fold in folds(rules.part):
+    bounds: tuple[int, ...] = rules.part.values(taken)[:proven]
+    for fold in folds(rules.part, room=0)[:proven]:
+        model.settle(weights(rules, fold), fold.value(_values(rules, fold, taken)))
+    for fold in folds(rules.part, first=proven):
         left = budget.left_s()
         if left <= 0:
             break
@@ -86,7 +95,10 @@ def _settle(
 
     found = model.search(seconds=seconds, workers=budget.workers, check=budget.check, told=told)
     if found.value:
-        taken = np.array(found.value[: len(rules.part)], dtype=bool)
+        answer = np.array(found.value[: len(rules.part)], dtype=bool)
+        # An answer that is equal in these levels may well be worse in those to come.
+        if better(rules.part.values(answer), rules.part.values(taken), rules.part.aims):
+            taken = answer
     if found.status == "optimal":
         model.settle(weight, fold.value(_values(rules, fold, taken)))
     return found, taken

@@ -39,6 +39,8 @@ class Slots(NamedTuple):
     high: Longs
     """The limit of each node, slots and ways in."""
     is_slot: NDArray[np.bool_]
+    option: Longs
+    """Where each option is in the market (O)."""
 
 
 def lay_out(decisions: Decisions, cost: Longs) -> Slots:
@@ -58,6 +60,7 @@ def lay_out(decisions: Decisions, cost: Longs) -> Slots:
     return Slots(
         np.append(first, len(order)).astype(np.int64), flow.owner[order], flow.node[order], cost[order], block_slot,
         fewest, held, market.nodes.capacity[block_slot], market.nodes.capacity, nodes < market.nodes.slots,
+        order,
     )  # fmt: skip
 
 
@@ -162,3 +165,47 @@ def _block(slots, price, tally, block, keep):  # type: ignore[no-untyped-def]
         if not slots.is_slot[slots.node[place]]:
             used[slots.node[place]] = 0
     return total if taken >= slots.fewest[block] else FAR
+
+
+def dearer(slots: Slots, price: Longs) -> Longs:
+    """How much the bound at these prices rises at least if an option has to be taken (O, as the slots order them)."""
+    rise = np.zeros(len(slots.student), dtype=np.int64)
+    _rises(slots, price, rise)
+    return rise
+
+
+@compiled
+def _rises(slots, price, rise):  # type: ignore[no-untyped-def]
+    used, count = np.zeros(len(slots.high), np.int64), np.zeros(len(price), np.int64)
+    blocks = len(slots.slot)
+    own = np.zeros(blocks, np.int64)
+    block = 0
+    while block < blocks:
+        best, last = np.int64(0), block
+        while last < blocks and slots.slot[last] == slots.slot[block]:
+            own[last] = _block(slots, price, (used, count), last, False)
+            best = own[last] if slots.held[last] else min(best, own[last])
+            last += 1
+        for one in range(block, last):
+            _rises_in(slots, price, rise, one, own[one] - best)
+        block = last
+
+
+@compiled
+def _rises_in(slots, price, rise, block, opening):  # type: ignore[no-untyped-def]
+    """The rises in one block: the option comes in for the worst that is taken, or beside them."""
+    first, last = slots.start[block], slots.start[block + 1]
+    value = price[slots.student[first:last]] + slots.cost[first:last]
+    ordered = np.sort(value)
+    taken, limited = 0, False
+    while taken < min(slots.seats[block], last - first) and (ordered[taken] < 0 or taken < slots.fewest[block]):
+        taken += 1
+    for place in range(first, last):
+        limited = limited or not slots.is_slot[slots.node[place]]
+    worst = ordered[taken - 1] if taken > 0 else np.int64(0)
+    if limited and slots.fewest[block] > 0:
+        worst = ordered[-1]  # a way in that is full may have let in a dearer one
+    if limited or taken < slots.seats[block]:
+        worst = max(worst, np.int64(0))
+    for place in range(first, last):
+        rise[place] = opening + max(np.int64(0), value[place - first] - worst)

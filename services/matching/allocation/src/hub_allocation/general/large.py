@@ -1,6 +1,7 @@
 """A component too large for one exact search: groups decided on flows, neighbourhoods, and a bound by prices."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from hub_allocation.general.budget import Budget
 from hub_allocation.general.compact import compact_costs
 from hub_allocation.general.decisions import Decisions, Values
 from hub_allocation.general.flips import decide
-from hub_allocation.general.lagrange import lay_out, raise_bound
+from hub_allocation.general.lagrange import dearer, lay_out, raise_bound
 from hub_allocation.general.neighbourhoods import improve
 from hub_allocation.general.relaxation import Relaxed
 from hub_allocation.general.repair import repaired
@@ -18,7 +19,7 @@ from hub_allocation.general.shifting import potentials
 from hub_allocation.instance import NONE, Flags
 from hub_allocation.split import binding_employers, binding_schools
 
-FLIPS, NEIGHBOURHOODS, PRICES = 0.6, 0.7, 0.9
+FLIPS, NEIGHBOURHOODS = 0.5, 0.6
 """Which part of the time left each may take at most, in this order."""
 GRAIN = 64
 """Prices are told in so many parts of a step of the level bounded."""
@@ -73,15 +74,24 @@ def search_large(
     return improve(rules, start, seeds=first, budget=budget, until=budget.share(NEIGHBOURHOODS), told=told)
 
 
-def price_bound(rules: Rules, relaxed: Relaxed, taken: Flags, *, budget: Budget) -> tuple[int, ...]:
-    """The bounds of the levels up to the first that the relaxation does not prove, this one by students' prices."""
-    part = rules.part
-    values = part.values(taken)
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What students' prices say of a component."""
+
+    bounds: tuple[int, ...]
+    """Of the levels up to the first that the relaxation does not prove, this one included."""
+    hopeless: Flags
+    """Pairs that no allocation has which is at least as good as the one known (V)."""
+
+
+def price(rules: Rules, relaxed: Relaxed, taken: Flags, *, budget: Budget, part: float) -> Priced:
+    """Bound the first level that the relaxation does not prove, and rule out pairs, in this part of the time left."""
+    values = rules.part.values(taken)
     place = first_open(values, relaxed.values)
-    if place >= len(values) - 1 or part.places > 1:
-        return relaxed.values
-    bound = conditional_bound(rules, relaxed, taken, place=place, going_on=_until(budget, budget.share(PRICES)))
-    return (*values[:place], bound)
+    if place >= len(values) - 1 or rules.part.places > 1:
+        return Priced(relaxed.values, np.zeros(len(taken), dtype=bool))
+    found = conditional_bound(rules, relaxed, taken, place=place, going_on=_until(budget, budget.share(part)))
+    return Priced((*values[:place], found[0]), found[1])
 
 
 def _until(budget: Budget, end: float) -> Callable[[int], bool]:
@@ -94,8 +104,11 @@ def _until(budget: Budget, end: float) -> Callable[[int], bool]:
 
 def conditional_bound(
     rules: Rules, relaxed: Relaxed, taken: Flags, *, place: int, going_on: Callable[[int], bool]
-) -> int:
-    """The bound of one level among the allocations that have the values of ``taken`` in all levels before it."""
+) -> tuple[int, Flags]:
+    """The bound of one level among the allocations that have the values of ``taken`` in all levels before it.
+
+    Also the pairs that none of those has unless it is worse than ``taken`` in that level (V).
+    """
     part, market = rules.part, relaxed.market
     aims, values = part.aims[: place + 1], part.values(taken)
     cost, units = compact_costs(part, aims, steps=2 * len(market.nodes))
@@ -107,12 +120,14 @@ def conditional_bound(
         highest = np.full(len(market), flow.potential[-1])
         np.maximum.at(highest, flow.owner, flow.potential[flow.node] - flow.cost)
         price = highest - flow.potential[-1]
-    forced = int(cost[rules.forced].sum())
-    least, _ = raise_bound(lay_out(decisions, cost[market.pair]), price, target=int(cost[taken].sum()) - forced,
-                           going_on=going_on)  # fmt: skip
+    slots = lay_out(decisions, cost[market.pair])
+    target = int(cost[taken & ~rules.forced].sum())
+    least, price = raise_bound(slots, price, target=target, going_on=going_on)
+    hopeless = np.zeros(len(taken), dtype=bool)
+    hopeless[market.pair[slots.option[least + dearer(slots, price) > target]]] = True
     before = sum(
         unit * (-value if aim.maximise else value)
         for unit, aim, value in zip(units[:-1], aims[:-1], values, strict=False)
     )
-    step = -(-(least + forced) // (GRAIN * units[-1])) - before
-    return -step if aims[-1].maximise else step
+    step = -(-(least + int(cost[rules.forced].sum())) // (GRAIN * units[-1])) - before
+    return (-step if aims[-1].maximise else step), hopeless & ~taken

@@ -50,15 +50,15 @@ class Fold:
         return tuple(found)
 
 
-def folds(part: Part, *, room: int = COMFORTABLE) -> list[Fold]:
-    """Lay the levels of a component together, as many in each sum as stay below ``room``.
+def folds(part: Part, *, first: int = 0, room: int = COMFORTABLE) -> list[Fold]:
+    """Lay the levels of a component from ``first`` on together, as many in each sum as stay below ``room``.
 
     Raises:
         TooLarge: one level alone leaves 62 bits.
     """
     most = [part.most(aim) for aim in part.aims]
     made: list[list[int]] = []
-    for place, largest in enumerate(most):
+    for place, largest in list(enumerate(most))[first:]:
         if largest >= LARGEST:
             raise TooLarge(f"the level {part.aims[place].name} of a component can come to {largest}")
         if made and _size([most[at] for at in [*made[-1], place]]) < room:

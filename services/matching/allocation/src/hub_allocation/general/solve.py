@@ -1,7 +1,7 @@
 """One component from its relaxation to its optimum: flow, repair, level after level by CP-SAT, bounds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub_allocation.certificate import Certificate
 from hub_allocation.eligibility import Pairs
@@ -10,7 +10,7 @@ from hub_allocation.general.bounds import combined, first_open
 from hub_allocation.general.budget import Budget
 from hub_allocation.general.exact import any_allocation, solve_levels
 from hub_allocation.general.insertion import completed
-from hub_allocation.general.large import decide_groups, flows_suffice, price_bound, search_large
+from hub_allocation.general.large import decide_groups, flows_suffice, price, search_large
 from hub_allocation.general.model import model_of
 from hub_allocation.general.part import better, make_part
 from hub_allocation.general.relaxation import Relaxed, relax
@@ -22,6 +22,8 @@ Progress = Callable[[str, int, int], None]
 
 EXACT_PAIRS = 12_000
 """Components of more pairs are not given to one exact search: groups on flows, neighbourhoods and a bound instead."""
+PRICES = 0.6
+"""Which part of the time left the bound by prices may take before a search of what it leaves."""
 FEW_PAIRS = 300
 """In components of fewer pairs groups need no search of their own before the exact one."""
 
@@ -102,19 +104,31 @@ def _searched(
         at = min(first_open(values, relaxed.values), len(values) - 1)
         progress(part.aims[at].name, values[at], relaxed.values[at])
 
-    start = repaired(rules, relaxed.taken)
-    large = len(part) > exact_pairs
-    if rules.groups and part.places == 1 and (large or len(part) > FEW_PAIRS):
-        grouped = decide_groups(rules, relaxed, budget=budget, told=told)
-        if grouped is not None and (start is None or better(part.values(grouped), part.values(start), part.aims)):
-            start = grouped
-    if start is not None:
-        start = completed(rules, start, check=budget.check)
-    if not large:
+    start = _first(rules, relaxed, budget=budget, told=told, large=len(part) > exact_pairs)
+    if len(part) <= min(FEW_PAIRS, exact_pairs):
         answer = solve_levels(rules, start=start, budget=budget, progress=progress)
         return answer.taken, answer.bounds
     if start is None:
         start = any_allocation(rules, model_of(rules), budget)
-    if not flows_suffice(rules):
+    if len(part) > exact_pairs and not flows_suffice(rules):
         start = search_large(rules, relaxed, start, budget=budget, told=lambda found: told(part.values(found)))
-    return start, price_bound(rules, relaxed, start, budget=budget)
+    priced = price(rules, relaxed, start, budget=budget, part=PRICES)
+    left = replace(rules, never=rules.never | priced.hopeless)
+    if int((~left.never).sum()) > exact_pairs:
+        return start, priced.bounds
+    proven = first_open(part.values(start), priced.bounds)
+    answer = solve_levels(left, start=start, budget=budget, progress=progress, proven=min(proven, len(part.aims)))
+    values = part.values(answer.taken)
+    return answer.taken, combined(part, values, [priced.bounds, answer.bounds])
+
+
+def _first(
+    rules: Rules, relaxed: Relaxed, *, budget: Budget, told: Callable[[tuple[int, ...]], None], large: bool
+) -> Flags | None:
+    """A good allocation to start from; None where it is hard to keep what is forced."""
+    part, start = rules.part, repaired(rules, relaxed.taken)
+    if rules.groups and part.places == 1 and (large or len(part) > FEW_PAIRS):
+        grouped = decide_groups(rules, relaxed, budget=budget, told=told)
+        if grouped is not None and (start is None or better(part.values(grouped), part.values(start), part.aims)):
+            start = grouped
+    return None if start is None else completed(rules, start, check=budget.check)
