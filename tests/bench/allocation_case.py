@@ -2,7 +2,8 @@
 
 python -m tests.bench.allocation_case ours --students 18000 --slots 4500 --geography cities
 
-Prints one line of JSON: seconds by the clock and of processor time (processes it starts included), peak memory, and what was found.
+Prints one line of JSON: seconds by the clock and of processor time (that of processes it starts included), peak memory,
+and what was found.
 """
 
 import argparse
