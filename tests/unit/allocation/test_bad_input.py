@@ -162,7 +162,7 @@ def test_bad_policy_is_named(text: str, line: str) -> None:
     assert str(caught.value.errors[0]).startswith(line)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_bytes_make_anything_but_an_instance_or_listed_errors(data: st.DataObject) -> None:
     files = csv_files(good())

@@ -145,7 +145,7 @@ def test_result_of_another_input_is_refused() -> None:
     assert any("solved input" in line for line in verify(read(other, POLICY), files()).reasons)
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(rounds(rules=False), policies(), st.data())
 def test_another_allocation_is_refused_however_consistent_its_files_are(
     round_: Round, policy: Policy, data: st.DataObject
