@@ -20,7 +20,7 @@ from hub_allocation.instance import Flags, Instance, Longs
 
 Progress = Callable[[str, int, int], None]
 
-EXACT_PAIRS = 12_000
+EXACT_PAIRS = 20_000
 """Components of more pairs are not given to one exact search: groups on flows, neighbourhoods and a bound instead."""
 PRICES = 0.6
 """Which part of the time left the bound by prices may take before a search of what it leaves."""
