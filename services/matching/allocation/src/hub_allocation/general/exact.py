@@ -91,7 +91,10 @@ def _settle(
         """Tell of the first level of this sum."""
         aim, unit = fold.aims[0], fold.unit[0]
         reached, proven = -(-value // unit), -(-bound // unit)
-        progress(aim.name, -reached if aim.maximise else reached, -proven if aim.maximise else proven)
+        if aim.maximise:
+            progress(aim.name, -reached, min(-proven, fold.most[0]))
+        else:
+            progress(aim.name, reached, max(proven, 0))
 
     found = model.search(seconds=seconds, workers=budget.workers, check=budget.check, told=told)
     if found.value:
