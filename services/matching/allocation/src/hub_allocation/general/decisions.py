@@ -165,7 +165,8 @@ def _groups(rules: Rules, market: Market) -> Groups:
     members = np.flatnonzero(rules.group != NONE)
     slot, can_run = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
     slot[rules.group[members]] = pairs.slot[members]
-    can_run[rules.group[members]] = ~rules.never[members]
+    # One member that can't be taken (its companion may not come, say) keeps nobody else out.
+    can_run[rules.group[members[~rules.never[members]]]] = True
     forced = np.bincount(rules.group[members[rules.forced[members]]], minlength=count)
     held, seats = forced > 0, market.nodes.capacity[slot]
     fewest = np.maximum(slots.min_group[slot] - forced, 0)
