@@ -33,7 +33,12 @@ from tests.unit.allocation.agreement import (
 
 OBJECTIVES = ("balanced", "rank_maximal")
 NETWORK = tuple(rule for rule in RULES if rule not in (*GENERAL, "max_per_school"))
-ALONE = (*((rule,) for rule in GENERAL), ("reserved", "max_per_school"), ("min_group", "companions"))
+ALONE = (
+    *((rule,) for rule in GENERAL),
+    ("reserved", "max_per_school"),
+    ("min_group", "companions"),
+    ("single_school", "companions"),
+)
 
 
 @pytest.fixture(scope="module")
