@@ -8,7 +8,10 @@ import pytest
 
 from hub_allocation.errors import BadInput, Infeasible, Stopped
 from hub_allocation.general import PartSolved, solve_part
+from hub_allocation.general.large import conditional_bound
 from hub_allocation.general.part import make_part
+from hub_allocation.general.relaxation import relax
+from hub_allocation.general.repair import repaired
 from hub_allocation.general.rules import make_rules
 from hub_allocation.instance import Longs
 from hub_allocation.policy import Policy
@@ -152,3 +155,30 @@ def test_progress_tells_levels_of_the_objective_between_value_and_bound() -> Non
     for name, value, bound in heard:
         assert name in ("students", "placements", "priority", "rank_cost", "minutes", "lottery")
         assert value <= bound if name in MAXIMISED else bound <= value
+
+
+@pytest.mark.parametrize("objective", ["balanced", "rank_maximal"])
+@pytest.mark.parametrize("rank_cost", ["quadratic", (0, 10, 500_000, 1_000_000)])
+def test_a_bound_by_prices_is_never_beyond_an_allocation(objective: str, rank_cost: "str | tuple[int, ...]") -> None:
+    rng = np.random.default_rng(5)
+    slots = [f"L{at}" for at in range(90)]
+    rows = make_round(
+        [student(f"P{at:03d}", priority=rng.choice([0, 100, 900])) for at in range(400)],
+        [slot(name, capacity=6, min_group=5 if at % 2 else "") for at, name in enumerate(slots)],
+        wishes(**{f"P{at:03d}": rng.choice(slots, 5, replace=False).tolist() for at in range(400)}),
+    )
+    prepared = prepare(read(rows, Policy(objective=objective, rank_cost=rank_cost)))
+    part = max(prepared.split.parts, key=len)
+    own = make_part(prepared.instance, prepared.pairs, part, standing=None)
+    rules = make_rules(own, forced=own.pairs.pinned)
+    relaxed = relax(own, forced=rules.forced, standing=None, check=lambda: None)
+    taken = repaired(rules, relaxed.taken)
+    assert taken is not None
+    told = []
+    for place, aim in enumerate(own.aims[:-1]):
+        found = conditional_bound(rules, relaxed, taken, place=place, going_on=lambda _: False)
+        if found is not None:
+            value = own.values(taken)[place]
+            assert found[0] >= value if aim.maximise else found[0] <= value, aim.name
+            told.append(aim.name)
+    assert told

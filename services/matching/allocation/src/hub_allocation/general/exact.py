@@ -14,9 +14,6 @@ from hub_allocation.general.rules import Rules
 from hub_allocation.general.search import Found
 from hub_allocation.instance import Flags
 
-GRACE_S = 10.0
-"""How long beyond the deadline a first allocation that keeps the pins is looked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -65,10 +62,9 @@ def solve_levels(
 
 def any_allocation(rules: Rules, model: Model, budget: Budget) -> Flags:
     """Any allocation that keeps the pins and the rules."""
-    found = model.search(seconds=max(budget.left_s(), 0) + GRACE_S, workers=budget.workers, check=budget.check,
-                         told=lambda value, bound: None)  # fmt: skip
-    if found.status in ("infeasible", "nothing"):
-        # Without an answer even in the time of grace, nothing can be said but that the pins stand in the way.
+    # However late: without an answer there is nothing to bound, and "infeasible" has to be proven to be said.
+    found = model.search(seconds=None, workers=budget.workers, check=budget.check, told=lambda value, bound: None)
+    if found.status == "infeasible":
         raise Infeasible
     return np.array(found.value[: len(rules.part)], dtype=bool)
 

@@ -80,6 +80,7 @@ def raise_bound(
         The best lower bound of the sum of costs, and its prices.
     """
     count = np.zeros(len(price), dtype=np.int64)
+    most = max(0, -int(slots.cost.min(initial=0)))  # at a higher price nobody is taken for their own sake
     best, kept, scale, stale = -int(FAR), price, 1.0, 0
     for _ in range(steps):
         count[:] = 0
@@ -100,7 +101,7 @@ def raise_bound(
         if size == 0:
             break
         step = scale * max(1, target - best) / size
-        price = np.maximum(0, price + np.round(step * slope).astype(np.int64))
+        price = np.clip(price + np.round(step * slope), 0, most).astype(np.int64)
     return best, kept
 
 

@@ -21,6 +21,8 @@ from hub_allocation.split import binding_employers, binding_schools
 
 FLIPS, NEIGHBOURHOODS = 0.5, 0.6
 """Which part of the time left each may take at most, in this order."""
+SUM = 1 << 60
+"""What the costs of all students may come to: twice as much fits, and prices are no larger than costs."""
 GRAIN = 64
 """Prices are told in so many parts of a step of the level bounded."""
 
@@ -91,6 +93,8 @@ def price(rules: Rules, relaxed: Relaxed, taken: Flags, *, budget: Budget, part:
     if place >= len(values) - 1 or rules.part.places > 1:
         return Priced(relaxed.values, np.zeros(len(taken), dtype=bool))
     found = conditional_bound(rules, relaxed, taken, place=place, going_on=_until(budget, budget.share(part)))
+    if found is None:
+        return Priced(relaxed.values, np.zeros(len(taken), dtype=bool))
     return Priced((*values[:place], found[0]), found[1])
 
 
@@ -104,14 +108,18 @@ def _until(budget: Budget, end: float) -> Callable[[int], bool]:
 
 def conditional_bound(
     rules: Rules, relaxed: Relaxed, taken: Flags, *, place: int, going_on: Callable[[int], bool]
-) -> tuple[int, Flags]:
+) -> tuple[int, Flags] | None:
     """The bound of one level among the allocations that have the values of ``taken`` in all levels before it.
 
-    Also the pairs that none of those has unless it is worse than ``taken`` in that level (V).
+    Also the pairs that none of those has unless it is worse than ``taken`` in that level (V). None where the costs of
+    all students together would not fit 64 bits.
     """
     part, market = rules.part, relaxed.market
     aims, values = part.aims[: place + 1], part.values(taken)
-    cost, units = compact_costs(part, aims, steps=2 * len(market.nodes))
+    room = SUM // (GRAIN * max(1, len(market)))
+    cost, units = compact_costs(part, aims, steps=2 * len(market.nodes), room=room)
+    if int(np.abs(cost).max(initial=0)) > room:
+        return None
     cost = cost * GRAIN
     decisions = Decisions(rules, market, taken=relaxed.option)
     flow = decisions.flow._replace(cost=cost[market.pair])
