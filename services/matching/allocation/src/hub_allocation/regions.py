@@ -23,7 +23,7 @@ from hub_allocation.policy import Policy
 LOOK_S = 0.2
 """How often the caller is asked whether to go on while processes work."""
 
-LEAST = 100_000
+LEAST = 400_000
 """Students in a market below which starting processes takes longer than it saves."""
 
 ENTANGLED = 0.8
