@@ -11,10 +11,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo demo-up test unit lint types fmt schemas docs bench up down logs clean
+.PHONY: help setup demo demo-up test unit lint types fmt schemas docs bench bench-allocation up down logs clean
 
 help: ## what can be typed
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(SYNCED): pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml services/matching/allocation/pyproject.toml)
 	@$(PYTHON) deploy/bootstrap.py
@@ -47,6 +47,9 @@ schemas: $(SYNCED) ## write schemas/json from the facts
 
 bench: $(SYNCED) ## measure what the README says; writes .hub/bench.json
 	@$(RUN) -m tests.bench.main
+
+bench-allocation: $(SYNCED) ## the allocation beside what people would use instead; LARGE=1 adds a country's year group
+	@$(RUN) -m tests.bench.allocation $(if $(LARGE),--large)
 
 up: ## the same services as containers
 	docker compose up -d --build --wait --wait-timeout 300
