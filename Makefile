@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 SCALE ?= pilot
 ONESHOT ?=
+LARGE ?=
 # Two at once: the tests share their servers, and much of their time is waiting.
 PYTEST_ARGS ?= -n 2 --dist loadfile
 

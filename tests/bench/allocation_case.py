@@ -82,7 +82,7 @@ def highs_lp(instance: Instance, pairs: Pairs) -> int:
     found = linprog(
         weights, A_ub=seats, b_ub=instance.slots.capacity, A_eq=takes, b_eq=np.ones(students), method="highs"
     )
-    return round(found.fun)
+    return round(float(found.fun))
 
 
 def cp_sat(instance: Instance, pairs: Pairs) -> int:

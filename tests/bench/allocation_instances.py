@@ -107,7 +107,8 @@ def _within(rng: np.random.Generator, of_thing: np.ndarray, town: np.ndarray) ->
     order = np.argsort(of_thing, kind="stable")
     start = np.searchsorted(of_thing[order], np.arange(town.max() + 2))
     count = np.diff(start)[town]
-    return order[start[town] + (rng.random(len(town)) * count).astype(np.int64)]
+    chosen: np.ndarray = order[start[town] + (rng.random(len(town)) * count).astype(np.int64)]
+    return chosen
 
 
 def _looked_at(

@@ -10,6 +10,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -169,12 +170,19 @@ def measure(component: Component, *, seconds: float, bound_seconds: float) -> li
             "above_flow_percent": round(100 * (values[RANK_COST] / max(1, open_[RANK_COST]) - 1), 3),
         }  # fmt: skip
         if name == "engine" and values[:RANK_COST] == open_[:RANK_COST]:
-            end = time.perf_counter() + bound_seconds
-            bound = conditional_bound(component.rules, component.open, taken, place=RANK_COST,
-                                      going_on=lambda _, end=end: time.perf_counter() < end)  # fmt: skip
-            row |= {"bound": bound, "above_bound_percent": round(100 * (values[RANK_COST] / max(1, bound) - 1), 3)}
+            found = conditional_bound(
+                component.rules, component.open, taken, place=RANK_COST,
+                going_on=_until(time.perf_counter() + bound_seconds),
+            )  # fmt: skip
+            if found is not None:
+                above = 100 * (values[RANK_COST] / max(1, found[0]) - 1)
+                row |= {"bound": found[0], "above_bound_percent": round(above, 3)}
         rows.append(row)
     return rows
+
+
+def _until(end: float) -> Callable[[int], bool]:
+    return lambda _: time.perf_counter() < end
 
 
 def _go_on() -> None:

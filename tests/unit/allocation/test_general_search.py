@@ -30,12 +30,12 @@ def solve_one(
     seconds: float = 1000.0,
     check: Callable[[], None] = lambda: None,
     progress: Callable[[str, int, int], None] = lambda *_: None,
-    **how: int,
+    exact_pairs: int = 20_000,
 ) -> PartSolved:
     """Solve one component with so much time."""
     return solve_part(
         prepared.instance, prepared.pairs, part, standing=None, clock=time.monotonic,
-        deadline=time.monotonic() + seconds, check=check, progress=progress, workers=1, **how,
+        deadline=time.monotonic() + seconds, check=check, progress=progress, workers=1, exact_pairs=exact_pairs,
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from tests.unit.allocation.rounds import Round, make_round, read, slot, student,
 
 def towns(count: int) -> Round:
     """Towns of three students, two of them companions, and two slots with a minimum group."""
-    students, slots, ranked = [], [], {}
+    students, slots = [], []
+    ranked: dict[str, list[str]] = {}
     for town in range(count):
         names = [f"t{town}{letter}" for letter in "abc"]
         students += [student(name) for name in names]

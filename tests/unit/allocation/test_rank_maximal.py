@@ -38,7 +38,8 @@ def random_market(rng: np.random.Generator) -> Market:
         ),
         student=np.arange(students, dtype=np.int32),
         start=np.append(0, np.cumsum([len(some) for some in chosen])).astype(np.int64), node=node,
-        pair=np.arange(options), rank=rank, rank_cost=np.where(rank > 0, (rank - 1) ** 2, 0).astype(np.int64),
+        pair=np.arange(options, dtype=np.int32), rank=rank,
+        rank_cost=np.where(rank > 0, (rank - 1) ** 2, 0).astype(np.int64),
         minutes=rng.integers(0, 5, options), priority=rng.choice([0, 0, 3, 7], students).astype(np.int64),
         extra=rng.random(students) < 0.2, last_rank=3,
     )  # fmt: skip

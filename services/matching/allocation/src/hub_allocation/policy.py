@@ -44,7 +44,7 @@ class Policy:
     lottery_seed: str = "0"
     time_limit_seconds: int = 300
     credit_unplaced: int = 0
-    """These three state what earlier rounds add to a priority (hub_schemas.credit); a solve takes priorities as read."""
+    """These three state what earlier rounds add to priorities (hub_schemas.credit); solving takes them as read."""
     credit_per_rank: int = 0
     credit_most: int = 1000
 

@@ -85,7 +85,7 @@ class Loaded:
         self._instance = instance
         market = _roomy_market(instance, pairs)
         taken = _options_of(market, pairs, chosen)
-        ids = _ids(instance, pairs, market.pair)
+        ids = _ids(instance, pairs, market.pair.astype(np.int64))
         self._keys = standing_keys(instance, market, ids, taken)
         book = make_book(market, taken, key=self._keys.option, stay=self._keys.stay)
         largest = _largest_prices(market, taken, Key(market.rank_cost, self._keys.stay), unit=self._keys.unit)
