@@ -44,11 +44,10 @@ def round_of(students: int, slots: int, *, seed: int) -> tuple[Instance, Pairs, 
     return instance, outcome.pairs, outcome, seconds
 
 
-def cases(loaded: Loaded, kind: str, *, count: int, seed: int, idle: bool = False) -> list[tuple[float, float]]:
+def cases(loaded: Loaded, kind: str, *, count: int, seed: int) -> list[tuple[float, float]]:
     """Seconds, of the clock and of the processor, of each change of one kind, made one after the other.
 
-    On a machine that does other things as well the processor's are the fairer ones. ``idle``: there is time between
-    changes, not counted, to bring all prices up to date.
+    On a machine that does other things as well the processor's are the fairer ones.
     """
     rng = np.random.default_rng(seed)
     loaded.ready()
@@ -56,8 +55,6 @@ def cases(loaded: Loaded, kind: str, *, count: int, seed: int, idle: bool = Fals
     standing = loaded.placements()
     for at in rng.permutation(len(standing)):
         who, what = standing[at]
-        if idle:
-            loaded.ready()
         began, busy = time.perf_counter(), time.thread_time()
         try:
             _change(loaded, kind, who=who, what=what)
@@ -144,8 +141,6 @@ def measure(*, students: int = 18_000, slots: int = 4_500, count: int = 400, see
         figures["load_ms"] = 1000 * (time.perf_counter() - began)
         cases(loaded, kind, count=3, seed=seed + 1)  # compiles the rest
         figures[kind] = _figures(cases(loaded, kind, count=count, seed=seed))
-        again = Loaded(instance, pairs, outcome.chosen)
-        figures[kind + "_after_idle"] = _figures(cases(again, kind, count=count, seed=seed, idle=True))
         began = time.perf_counter()
         loaded.ready()
         figures[kind]["ready_ms"] = 1000 * (time.perf_counter() - began)
@@ -180,7 +175,7 @@ def main() -> None:
     )
     table = Table("change", "cases", "median ms", "95 % ms", "most ms", "cpu median", "cpu 95 %", title=title)
     columns = ("median_ms", "p95_ms", "most_ms", "cpu_median_ms", "cpu_p95_ms")
-    for name in [kind + when for kind in KINDS for when in ("", "_after_idle")]:
+    for name in KINDS:
         row = found[name]
         figures = [f"{row[key]:.3f}" for key in columns]
         table.add_row(name, str(row["cases"]), *figures)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from hub_allocation.change import list_moves, read_standing
@@ -12,7 +13,7 @@ from hub_allocation.outcome import ALLOCATION_HEADER, csv_bytes
 from hub_allocation.policy import Policy
 from hub_allocation.solve import Solved, solve
 from tests.unit.allocation import changed
-from tests.unit.allocation.rounds import Round, Row, journey, make_round, read, slot, still, student
+from tests.unit.allocation.rounds import Round, Row, journey, make_round, read, slot, still, student, wishes
 
 Rows = dict[str, list[Row]]
 
@@ -30,7 +31,7 @@ def random_round(rng: random.Random, *, students: int, slots: int) -> Round:
     for at, name in enumerate(names):
         capacity, kind = rng.randint(0, 4), rng.choice(["plain", "plain", "reserved", "school"])
         limits = {"reserved": rng.randint(0, capacity)} if kind == "reserved" else {}
-        limits |= {"max_per_school": rng.randint(0, 2)} if kind == "school" else {}
+        limits |= {"max_per_school": rng.randint(0, 5)} if kind == "school" else {}
         offered.append(slot(name, capacity=capacity, postcode=f"W{at % 4}", **limits))
     people = [
         student(
@@ -100,11 +101,8 @@ def close_slot(both: Both, who: str, what: str, _rng: random.Random) -> Changed:
     return both.loaded.close_slot(what)
 
 
-def add_seat(both: Both, _who: str, _what: str, rng: random.Random) -> Changed | None:
+def add_seat(both: Both, _who: str, _what: str, rng: random.Random) -> Changed:
     row = rng.choice(both.rows["slots"])
-    limit = row.get("max_per_school", "")
-    if limit and int(limit) >= int(row["capacity"]):
-        return None  # could not bind when it was loaded, would bind in the files
     row["capacity"] = str(int(row["capacity"]) + 1)
     return both.loaded.add_seat(row["slot_id"])
 
@@ -177,3 +175,69 @@ def one_change(both: Both, name: str, rng: random.Random) -> bool:
     if told is not None:
         both.agree(told)
     return told is not None
+
+
+def loaded(round_: Round, policy: Policy | None = None) -> Loaded:
+    instance = read(round_, policy)
+    outcome = solve(instance, clock=still)
+    assert isinstance(outcome, Solved)
+    return Loaded(instance, outcome.pairs, outcome.chosen)
+
+
+def two() -> Round:
+    people = [student("ann"), student("ben", priority=5), student("cat", pinned_slot_id="L2")]
+    return make_round(people, [slot("L1"), slot("L2")], wishes(ann="L1", ben="L1"))
+
+
+def test_who_moves_is_told_with_why() -> None:
+    allocation = loaded(two())
+    assert allocation.placements() == [("ben", "L1"), ("cat", "L2")]
+    told = allocation.withdraw("ben")
+    assert [move.cells() for move in told.moves] == [("ann", "", "L1", "new"), ("ben", "L1", "", "withdrawn")]
+    assert [(level.name, level.value) for level in told.levels][:-1] == [
+        ("students", 2), ("placements", 2), ("priority", 0), ("rank_cost", 0), ("moves", 1), ("minutes", 20),
+    ]  # fmt: skip
+    assert [move.cells() for move in allocation.lose_seat("L1").moves] == [("ann", "L1", "", "lost_seat")]
+    assert [move.cells() for move in allocation.add_seat("L1").moves] == [("ann", "", "L1", "new")]
+    assert [move.cells() for move in allocation.decline("ann").moves] == [("ann", "L1", "", "declined")]
+    told = allocation.add_student("dan", [Wish("L1", rank=1, minutes=10)], school_id="S1")
+    assert [move.cells() for move in told.moves] == [("dan", "", "L1", "new")]
+    assert [move.cells() for move in allocation.close_slot("L1").moves] == [("dan", "L1", "", "lost_slot")]
+    assert [move.cells() for move in allocation.withdraw("cat").moves] == [("cat", "L2", "", "withdrawn")]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda one: one.withdraw("eve"), "eve does not take part"),
+        (lambda one: one.lose_seat("L9"), "L9 is not offered"),
+        (lambda one: one.lose_seat("L2"), "L2 has no seat to lose"),
+        (lambda one: one.close_slot("L2"), "L2 can't close while cat are pinned"),
+        (lambda one: one.decline("ann"), "ann has no placement to decline"),
+        (lambda one: one.decline("cat"), "cat has no placement to decline"),
+        (lambda one: one.pin("ann", "L2"), "ann can't be pinned to L2"),
+        (lambda one: one.add_student("ann", [], school_id="S1"), "ann takes part already"),
+    ],
+    ids=range(8),
+)
+def test_a_change_that_can_not_be_made_is_refused_and_changes_nothing(
+    change: Callable[[Loaded], Changed], said: str
+) -> None:
+    allocation = loaded(two())
+    before = allocation.placements()
+    with pytest.raises(ChangeRefused, match=said):
+        change(allocation)
+    assert allocation.placements() == before
+    assert allocation.withdraw("ben").moves[0].cells() == ("ann", "", "L1", "new")
+
+
+def test_what_is_no_network_or_no_optimum_is_refused() -> None:
+    with pytest.raises(ChangeRefused, match="only balanced"):
+        loaded(two(), Policy(objective="rank_maximal"))
+    groups = make_round([student("ann")], [slot("L1", capacity=2, min_group=2)], wishes(ann="L1"))
+    with pytest.raises(ChangeRefused, match="form a network"):
+        loaded(groups)
+    instance = read(two())
+    pairs = find_pairs(instance)
+    with pytest.raises(ChangeRefused, match="not the best"):
+        Loaded(instance, pairs, np.flatnonzero(pairs.pinned))

@@ -90,14 +90,14 @@ class _Rules:
         self._school: dict[int, int] = {}
 
     def have_room(self, together: list[int]) -> bool:
-        """Whether these pairs fit beside those taken."""
-        asked: Counter[Counted] = Counter()
-        school = dict(self._school)
-        for at in together:
-            slot = int(self._pairs.slot[at])
-            own = int(self._instance.students.school.codes[self._pairs.student[at]])
-            if self._single[slot] and school.setdefault(slot, own) != own:
+        """Whether these pairs of one slot fit beside those taken."""
+        slot = int(self._pairs.slot[together[0]])
+        if self._single[slot]:
+            schools = self._instance.students.school.codes[self._pairs.student[together]].tolist()
+            if len({*schools, self._school.get(slot, schools[0])}) > 1:
                 return False
+        asked: Counter[Counted] = Counter()
+        for at in together:
             for key, most in self._limits.of(at):
                 asked[key] += 1
                 if self._count[key] + asked[key] > most:

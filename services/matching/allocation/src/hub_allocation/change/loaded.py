@@ -30,6 +30,8 @@ from hub_allocation.residual import FAR
 from hub_allocation.split import split
 
 _LEVELS = ("students", "placements", "priority", "rank_cost", "moves", "minutes", "lottery")
+ROOM = 1_000_000
+"""More seats than any slot will come to have."""
 
 
 class ChangeRefused(AllocationError):
@@ -83,7 +85,11 @@ class Loaded:
         if instance.policy.objective != "balanced" or split(instance, pairs).parts:
             raise ChangeRefused("only balanced allocations whose rules form a network change in memory")
         self._instance = instance
-        market = _roomy_market(instance, pairs)
+        roomy = _roomy(instance)
+        self._per_school = roomy.slots.max_per_school.tolist()
+        self._reserved = instance.slots.reserved.tolist()
+        self._seats = instance.slots.capacity.tolist()
+        market = _market(roomy, pairs)
         taken = _options_of(market, pairs, chosen)
         ids = _ids(instance, pairs, market.pair.astype(np.int64))
         self._keys = standing_keys(instance, market, ids, taken)
@@ -156,6 +162,7 @@ class Loaded:
         self._flow.begin(LARGEST)
         self._flow.fewer(nodes)
         self._unreserved[slot] = max(0, self._unreserved[slot] - 1)
+        self._seats[slot] -= 1
         return self._ended({}, left=(slot_id, "lost_seat"))
 
     def close_slot(self, slot_id: str) -> Changed:
@@ -171,8 +178,11 @@ class Loaded:
         return self._ended({}, left=(slot_id, LOST_SLOT))
 
     def add_seat(self, slot_id: str) -> Changed:
-        """A slot has one seat more, not a reserved one. A limit for each school that could not bind so far is gone."""
+        """A slot has one seat more, not a reserved one."""
         slot = self._slot_at(slot_id)
+        if self._reserved[slot] and NONE != self._per_school[slot] <= self._seats[slot]:
+            raise ChangeRefused(f"{slot_id} reserves seats, and its limit for each school could bind: solve afresh")
+        self._seats[slot] += 1
         self._flow.begin(SMALLEST)
         self._unreserved[slot] += 1
         self._flow.more(self._seat_nodes(slot)[::-1])
@@ -242,11 +252,11 @@ class Loaded:
 
     def _nodes_of(self, student_id: str, slot_id: str) -> list[int]:
         """The nodes that a student passes on the way into a slot, the slot last."""
-        slot, slots = self._slot_at(slot_id), self._instance.slots
+        slot = self._slot_at(slot_id)
         low = self._priority[student_id] < self._instance.policy.reserved_priority
-        if slots.reserved[slot] and low:
+        if self._reserved[slot] and low:
             way = self._way.get((slot, NONE))
-        elif slots.max_per_school[slot] != NONE and not slots.reserved[slot]:
+        elif self._per_school[slot] != NONE and not self._reserved[slot]:
             way = self._way.get((slot, self._school[student_id]))
         else:
             return [slot]
@@ -315,12 +325,16 @@ def _ids(instance: Instance, pairs: Pairs, at: Longs) -> list[tuple[str, str]]:
     return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
 
 
-def _roomy_market(instance: Instance, pairs: Pairs) -> Market:
+def _roomy(instance: Instance) -> Instance:
+    """The round with so many seats that every limit for a school that is stated could bind one day."""
+    return replace(instance, slots=replace(instance.slots, capacity=instance.slots.capacity + ROOM))
+
+
+def _market(roomy: Instance, pairs: Pairs) -> Market:
     """The market with the options into slots that have no seat left too: one may come."""
-    slots = replace(instance.slots, capacity=instance.slots.capacity + 1)
-    market = build_market(replace(instance, slots=slots), pairs)
+    market = build_market(roomy, pairs)
     nodes = market.nodes
-    grown = nodes.school == NONE  # slots and unreserved seats; a school's share is what it is
+    grown = np.where(nodes.school == NONE, ROOM, 0)  # slots and unreserved seats; a school's share is what it is
     return replace(market, nodes=replace(nodes, capacity=nodes.capacity - grown))
 
 
