@@ -241,3 +241,15 @@ def test_what_is_no_network_or_no_optimum_is_refused() -> None:
     pairs = find_pairs(instance)
     with pytest.raises(ChangeRefused, match="not the best"):
         Loaded(instance, pairs, np.flatnonzero(pairs.pinned))
+
+
+def test_keys_of_a_round_with_thousands_of_slots_fit() -> None:
+    people = [student("ann"), student("ben")]
+    allocation = loaded(
+        make_round(people, [slot(f"L{at}") for at in range(6000)], wishes(ann=["L0", "L1"], ben=["L0", "L1"]))
+    )
+    (first, _), (second, _) = sorted(allocation.placements(), key=lambda placed: placed[1])
+    told = allocation.withdraw(first)
+    assert [move.cells() for move in told.moves] == sorted(
+        [(first, "L0", "", "withdrawn"), (second, "L1", "L0", "improved")]
+    )

@@ -55,7 +55,7 @@ def standing_keys(instance: Instance, market: Market, ids: list[tuple[str, str]]
         raise TooLarge(f"rank costs of up to {dearest} leave no room for exact changes; use smaller ones")
     option = np.empty((len(market.node), 3), dtype=np.int64)
     option[:, 0] = market.rank_cost
-    option[:, 1] = market.minutes + move
+    option[:, 1] = market.minutes.astype(np.int64) + move
     option[taken[taken >= 0], 1] -= move
     option[:, 2] = draws(instance.policy.lottery_seed, ids)
-    return Keys(option, (market.priority + 1) * unit, unit, move, dearest)
+    return Keys(option, (market.priority.astype(np.int64) + 1) * unit, unit, move, dearest)

@@ -94,7 +94,9 @@ class Loaded:
         ids = _ids(instance, pairs, market.pair.astype(np.int64))
         self._keys = standing_keys(instance, market, ids, taken)
         book = make_book(market, taken, key=self._keys.option, stay=self._keys.stay)
-        largest = _largest_prices(market, taken, Key(market.rank_cost, self._keys.stay), unit=self._keys.unit)
+        largest = _largest_prices(
+            market, taken, Key(market.rank_cost.astype(np.int64), self._keys.stay), unit=self._keys.unit
+        )
         self._flow = StandingFlow(book, self._keys, largest)
         self._names = [instance.students.ids[who] for who in market.student.tolist()]
         self._number = {name: at for at, name in enumerate(self._names)}
