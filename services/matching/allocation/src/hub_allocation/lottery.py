@@ -6,6 +6,9 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from hub_allocation.eligibility import Pairs
+from hub_allocation.instance import Instance, Ints, Longs
+
 
 def draw(seed: str, student_id: str, slot_id: str) -> int:
     """The first 4 bytes, big-endian, of SHA-256(seed, student and slot, separated by line ends)."""
@@ -21,3 +24,15 @@ def draws(seed: str, pairs: Iterable[tuple[str, str]]) -> NDArray[np.int64]:
         state.update(f"{student_id}\n{slot_id}".encode())
         found += state.digest()[:4]
     return np.frombuffer(bytes(found), dtype=">u4").astype(np.int64)
+
+
+def pair_ids(instance: Instance, pairs: Pairs, at: Longs | Ints) -> list[tuple[str, str]]:
+    """(student_id, slot_id) of the pairs at these places."""
+    students, slots = instance.students.ids, instance.slots.ids
+    who, what = pairs.student[at].tolist(), pairs.slot[at].tolist()
+    return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
+
+
+def pair_draws(instance: Instance, pairs: Pairs, at: Longs | Ints) -> Longs:
+    """The draw of each of the pairs at these places."""
+    return draws(instance.policy.lottery_seed, pair_ids(instance, pairs, at))

@@ -7,6 +7,7 @@ import numpy as np
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput
 from hub_allocation.instance import Flags, Instance, Longs
+from hub_allocation.lottery import pair_ids
 from hub_allocation.pins import pin_errors
 from hub_allocation.split import Split, split
 from hub_allocation.travel.provider import TravelProvider
@@ -26,9 +27,7 @@ class Prepared:
 
     def ids(self, at: Longs) -> list[tuple[str, str]]:
         """(student_id, slot_id) of these pairs."""
-        students, slots = self.instance.students.ids, self.instance.slots.ids
-        who, what = self.pairs.student[at].tolist(), self.pairs.slot[at].tolist()
-        return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
+        return pair_ids(self.instance, self.pairs, at)
 
 
 def prepare(

@@ -7,7 +7,7 @@ import numpy as np
 from hub_allocation.certificate import Certificate
 from hub_allocation.instance import Flags, Ints, Longs
 from hub_allocation.levels import Level, level_values
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 from hub_allocation.network import build_market
 from hub_allocation.partial import Partial, joined
 from hub_allocation.prepared import Prepared
@@ -78,7 +78,7 @@ def _network(prepared: Prepared, within: Flags, *, reporter: Reporter, alone: bo
         instance, market, prepared.ids, check=reporter.check, settled=settled, standing=prepared.standing
     )
     chosen = chosen_by(optimum.taken)
-    drawn = int(draws(instance.policy.lottery_seed, prepared.ids(chosen)).sum())
+    drawn = int(pair_draws(instance, pairs, chosen).sum())
     bounds = np.array([level.value for level in levels_of(chosen, drawn)], dtype=np.int64)
     certificate: Certificate = certificate_of(market, optimum)
     return Partial(chosen, certificate, bounds, optimum.improved)

@@ -12,7 +12,7 @@ from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import BadInput, InputError, Stopped
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.levels import Level, level_values
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 from hub_allocation.partial import Partial, joined
 from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Progress, Reporter
@@ -121,7 +121,7 @@ def solve(
 def finish(prepared: Prepared, partials: Iterable[Partial]) -> Solved:
     """Put the shares of a round together: the same result whatever the shares were."""
     whole = joined(list(partials))
-    drawn = int(draws(prepared.instance.policy.lottery_seed, prepared.ids(whole.chosen)).sum())
+    drawn = int(pair_draws(prepared.instance, prepared.pairs, whole.chosen).sum())
     reached = level_values(prepared.instance, prepared.pairs, whole.chosen, drawn=drawn, standing=prepared.standing)
     levels = tuple(
         Level(level.name, level.value, bound) for level, bound in zip(reached, whole.bounds.tolist(), strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 
 
 def blocking_pairs(instance: Instance, pairs: Pairs, chosen: Longs) -> list[str]:
@@ -67,8 +67,8 @@ def _envied(instance: Instance, pairs: Pairs, chosen: Longs) -> Longs:
     equal = np.flatnonzero((pairs.rank[feasible] == rank[student]) & (own[student] != feasible))
     if len(equal):
         at = feasible[equal]
-        mine = _draw(instance, pairs, own[pairs.student[at]])
-        other = _draw(instance, pairs, at)
+        mine = pair_draws(instance, pairs, own[pairs.student[at]])
+        other = pair_draws(instance, pairs, at)
         better[equal] = (other < mine) | ((other == mine) & (at < own[pairs.student[at]]))
     return feasible[better]
 
@@ -86,11 +86,11 @@ def _better_than_worst(instance: Instance, pairs: Pairs, envy: Longs, chosen: Lo
         asked = np.zeros(count, dtype=bool)
         asked[pairs.slot[envy[equal]]] = True
         last = chosen[asked[pairs.slot[chosen]] & (key == worst[pairs.slot[chosen]])]
-        last = last[np.lexsort((last, _draw(instance, pairs, last)))]
+        last = last[np.lexsort((last, pair_draws(instance, pairs, last)))]
         of_slot = np.full(count, NONE, dtype=np.int64)
         of_slot[pairs.slot[last]] = last  # the last assignment stays: the worst
         rival = of_slot[pairs.slot[envy[equal]]]
-        own, other = _draw(instance, pairs, envy[equal]), _draw(instance, pairs, rival)
+        own, other = pair_draws(instance, pairs, envy[equal]), pair_draws(instance, pairs, rival)
         better[equal] = (own < other) | ((own == other) & (envy[equal] < rival))
     return better
 
@@ -104,7 +104,7 @@ def _first_of_slot(instance: Instance, pairs: Pairs, envy: Longs) -> Longs:
     front = envy[key == best[pairs.slot[envy]]]
     several = np.bincount(pairs.slot[front], minlength=count)[pairs.slot[front]] > 1
     draw = np.zeros(len(front), dtype=np.int64)
-    draw[several] = _draw(instance, pairs, front[several])
+    draw[several] = pair_draws(instance, pairs, front[several])
     front = front[np.lexsort((front, draw, pairs.slot[front]))]
     first: Longs = front[np.append(True, pairs.slot[front][1:] != pairs.slot[front][:-1])[: len(front)]]
     return first
@@ -114,14 +114,6 @@ def _slot_key(instance: Instance, pairs: Pairs, at: Longs) -> Longs:
     """How a slot compares pairs but for the draw: the smaller the better."""
     longest = int(pairs.minutes.max(initial=0)) + 1
     return np.asarray(pairs.minutes[at] - instance.students.priority[pairs.student[at]] * longest) + (1 << 62)
-
-
-def _draw(instance: Instance, pairs: Pairs, at: Longs) -> Longs:
-    students, slots = instance.students.ids, instance.slots.ids
-    who, what = pairs.student[at].tolist(), pairs.slot[at].tolist()
-    return draws(
-        instance.policy.lottery_seed, [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
-    )
 
 
 def _ring(after: Ints) -> list[int]:

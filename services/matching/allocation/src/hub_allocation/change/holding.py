@@ -12,7 +12,7 @@ from hub_allocation.counted import Counted, PairCounts
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import rank_costs
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 
 
 def still_hold(instance: Instance, pairs: Pairs, standing: Flags) -> Flags:
@@ -41,10 +41,7 @@ def still_hold(instance: Instance, pairs: Pairs, standing: Flags) -> Flags:
 
 def _by_value(instance: Instance, pairs: Pairs, at: Longs) -> Longs:
     """These pairs, those first that the objective's levels value most, each for itself."""
-    students, slots = instance.students.ids, instance.slots.ids
-    who, what = pairs.student[at].tolist(), pairs.slot[at].tolist()
-    ids = [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
-    draw = draws(instance.policy.lottery_seed, ids)
+    draw = pair_draws(instance, pairs, at)
     priority = -instance.students.priority[pairs.student[at]]
     if instance.policy.objective == "rank_maximal":
         first, second = pairs.rank[at].astype(np.int64), priority

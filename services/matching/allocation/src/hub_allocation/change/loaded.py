@@ -23,7 +23,7 @@ from hub_allocation.errors import AllocationError
 from hub_allocation.flow import whole_face
 from hub_allocation.instance import NONE, Instance, Ints, Longs
 from hub_allocation.levels import Level, level_values
-from hub_allocation.lottery import draw, draws
+from hub_allocation.lottery import draw, pair_draws, pair_ids
 from hub_allocation.network import Market, build_market
 from hub_allocation.prices import settle
 from hub_allocation.residual import FAR
@@ -91,7 +91,7 @@ class Loaded:
         self._seats = instance.slots.capacity.tolist()
         market = _market(roomy, pairs)
         taken = _options_of(market, pairs, chosen)
-        ids = _ids(instance, pairs, market.pair.astype(np.int64))
+        ids = pair_ids(instance, pairs, market.pair)
         self._keys = standing_keys(instance, market, ids, taken)
         book = make_book(market, taken, key=self._keys.option, stay=self._keys.stay)
         largest = _largest_prices(
@@ -111,12 +111,12 @@ class Loaded:
         }  # fmt: skip
         self._unreserved = (instance.slots.capacity - instance.slots.reserved).tolist()
         pins = np.flatnonzero(pairs.pinned)
-        drawn = draws(instance.policy.lottery_seed, _ids(instance, pairs, pins)).tolist()
+        drawn = pair_draws(instance, pairs, pins).tolist()
         self._pinned = {
             who: _Seat(what, int(pairs.rank[at]), 0, int(pairs.minutes[at]), drawing)
-            for (who, what), at, drawing in zip(_ids(instance, pairs, pins), pins.tolist(), drawn, strict=True)
+            for (who, what), at, drawing in zip(pair_ids(instance, pairs, pins), pins.tolist(), drawn, strict=True)
         }
-        total = int(draws(instance.policy.lottery_seed, _ids(instance, pairs, chosen)).sum())
+        total = int(pair_draws(instance, pairs, chosen).sum())
         self._levels = {level.name: level.value for level in level_values(instance, pairs, chosen, drawn=total)}
         self.ready()
 
@@ -319,12 +319,6 @@ def _why(before: _Seat | None, now: _Seat | None) -> str:
     if before is None:
         return "new"
     return by_rank(None if now is None else now.rank - before.rank)
-
-
-def _ids(instance: Instance, pairs: Pairs, at: Longs) -> list[tuple[str, str]]:
-    students, slots = instance.students.ids, instance.slots.ids
-    who, what = pairs.student[at].tolist(), pairs.slot[at].tolist()
-    return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
 
 
 def _roomy(instance: Instance) -> Instance:

@@ -17,7 +17,7 @@ from hub_allocation.eligibility import Pairs
 from hub_allocation.explain.packing import packed
 from hub_allocation.instance import NONE, Flags, Ints, Longs
 from hub_allocation.levels import measures
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 from hub_allocation.prepared import Prepared
 
 BY_LIMIT = -1
@@ -97,7 +97,7 @@ def _counts(prepared: Prepared) -> Counts:
     columns = [(ones if level.weight is None else level.weight) * (-1 if level.maximise else 1) for level in levels]
     drawn = np.zeros(len(pairs), dtype=np.int64)
     at = np.flatnonzero(prepared.split.network)
-    drawn[at] = draws(instance.policy.lottery_seed, prepared.ids(at))
+    drawn[at] = pair_draws(instance, pairs, at)
     names = (*(level.name for level in levels), "lottery")
     return Counts(np.stack([*columns, drawn], axis=1), names, (*(level.maximise for level in levels), False))
 

@@ -7,7 +7,7 @@ import numpy as np
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.levels import LOTTERY, measures
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,7 @@ def make_part(instance: Instance, pairs: Pairs, at: Longs, *, standing: Flags | 
     if instance.policy.objective == "rank_maximal":  # every component of a round has the levels of all of them
         for rank in range(int(own.rank.max(initial=0)) + 1, last_rank + 1):
             aims.insert(rank - 1, Aim(f"rank_{rank}", True, np.zeros(len(at), dtype=np.int64), False))
-    names = zip(own.student.tolist(), own.slot.tolist(), strict=True)
-    ids = [(instance.students.ids[who], instance.slots.ids[what]) for who, what in names]
-    aims.append(Aim(LOTTERY, False, draws(instance.policy.lottery_seed, ids), False))
+    aims.append(Aim(LOTTERY, False, pair_draws(instance, pairs, at), False))
     return Part(instance, own, at, student.astype(np.int64), slot.astype(np.int64), students.astype(np.int64),
                 slots.astype(np.int64), tuple(aims), last_rank)  # fmt: skip
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from hub_allocation.certificate import Certificate
 from hub_allocation.general.part import Part
-from hub_allocation.instance import Flags, Ints, Longs
+from hub_allocation.instance import Flags, Ints
+from hub_allocation.lottery import pair_ids
 from hub_allocation.network import Market, build_market
 from hub_allocation.objectives.flows import best_allocation
 from hub_allocation.proof import certificate_of
@@ -40,16 +42,11 @@ def relax(
         standing: its pairs that stand from before (V); None: nothing does.
         check: raises to stop.
     """
-
-    def ids(at: Longs) -> list[tuple[str, str]]:
-        students, slots = part.instance.students.ids, part.instance.slots.ids
-        who, what = part.pairs.student[at].tolist(), part.pairs.slot[at].tolist()
-        return [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
-
     market = build_market(part.instance, part.pairs, within=None if never is None else ~never, fixed=forced)
     market = replace(market, last_rank=part.last_rank)
+    names = partial(pair_ids, part.instance, part.pairs)
     optimum = best_allocation(
-        part.instance, market, ids, check=check, settled=lambda _: None, standing=standing
+        part.instance, market, names, check=check, settled=lambda _: None, standing=standing
     )  # fmt: skip
     options = market.pair[optimum.taken[optimum.taken >= 0]]
     taken = forced.copy()

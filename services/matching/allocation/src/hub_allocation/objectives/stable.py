@@ -13,7 +13,7 @@ from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import InputError, TooLarge
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
 from hub_allocation.levels import Level, rank_costs
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 
 DRAW_BITS = 32
 LARGEST_KEY = 1 << 62
@@ -142,12 +142,8 @@ def _ties_at_slots(slot: Ints, key: Longs, *, capacity: Longs) -> Flags:
 
 def _draws(instance: Instance, pairs: Pairs, at: Longs, wanted: Flags) -> Longs:
     """The draws of the options that are wanted; 0 for the others."""
-    students, slots = instance.students.ids, instance.slots.ids
-    places = at[wanted]
-    who, what = pairs.student[places].tolist(), pairs.slot[places].tolist()
     found = np.zeros(len(at), dtype=np.int64)
-    ids = [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
-    found[wanted] = draws(instance.policy.lottery_seed, ids)
+    found[wanted] = pair_draws(instance, pairs, at[wanted])
     return found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Instance, Longs
-from hub_allocation.lottery import draws
+from hub_allocation.lottery import pair_draws
 
 
 class Drawn:
@@ -17,8 +17,5 @@ class Drawn:
     def of(self, at: Longs) -> Longs:
         """The draw of each of these pairs, in an array of its own."""
         new = at[self._known[at] < 0]
-        students, slots = self._instance.students.ids, self._instance.slots.ids
-        who, what = self._pairs.student[new].tolist(), self._pairs.slot[new].tolist()
-        ids = [(students[one], slots[other]) for one, other in zip(who, what, strict=True)]
-        self._known[new] = draws(self._instance.policy.lottery_seed, ids)
+        self._known[new] = pair_draws(self._instance, self._pairs, new)
         return self._known[at]
