@@ -4,24 +4,18 @@ The answer is the same as from one process: the levels, the allocation and the p
 Where one part is most of the market there is nothing to share out.
 """
 
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from multiprocessing.synchronize import Event
 
 import numpy as np
 
-from hub_allocation.errors import Stopped
 from hub_allocation.exact import Optimum, solve_levels
 from hub_allocation.instance import Flags, Instance, Ints, Longs
 from hub_allocation.neighbours import neighbours
 from hub_allocation.network import Market, Nodes
 from hub_allocation.objectives.flows import charges_of
 from hub_allocation.policy import Policy
-
-LOOK_S = 0.2
-"""How often the caller is asked whether to go on while processes work."""
+from hub_allocation.processes import go_on, side_by_side
 
 LEAST = 400_000
 """Students in a market below which starting processes takes longer than it saves."""
@@ -78,7 +72,7 @@ def solve_regions(
     if len(shares) < 2 or max(len(share.students) for share in shares) > ENTANGLED * len(market):
         return None
     tasks = [_task(instance, market, share, standing) for share in shares]
-    found = _side_by_side(tasks, check=check)
+    found = side_by_side(_solve, tasks, workers=len(tasks), check=check)
     taken = np.full(len(market), -1, dtype=np.int32)
     label = np.zeros((len(market.nodes) + 1, len(found[0].levels)), dtype=np.int64)
     for share, best in zip(shares, found, strict=True):
@@ -108,44 +102,12 @@ def _solve(task: _Task) -> Optimum:
 
     levels = charges_of(task.policy, market, standing=task.standing)
     return solve_levels(
-        task.policy.lottery_seed, market, names, charges=levels, check=_go_on, settled=_nobody_listens
+        task.policy.lottery_seed, market, names, charges=levels, check=go_on, settled=_nobody_listens
     )  # fmt: skip
-
-
-_stop: list[Event] = []
-"""What a process of its own was given when it began: set when nobody wants its answer any more."""
-
-
-def _begin(stop: Event) -> None:
-    _stop[:] = [stop]
-
-
-def _go_on() -> None:
-    if any(stop.is_set() for stop in _stop):
-        raise Stopped
 
 
 def _nobody_listens(taken: Ints) -> None:
     """One share's allocation is not the round's."""
-
-
-def _side_by_side(tasks: list[_Task], *, check: Callable[[], None]) -> list[Optimum]:
-    context = multiprocessing.get_context("spawn")  # a fork would copy threads' locks, and OR-Tools has threads
-    stop = context.Event()
-    with ProcessPoolExecutor(len(tasks), mp_context=context, initializer=_begin, initargs=(stop,)) as pool:
-        asked = [pool.submit(_solve, task) for task in tasks]
-        try:
-            pending = set(asked)
-            while pending:
-                done, pending = wait(pending, timeout=LOOK_S, return_when=FIRST_COMPLETED)
-                for one in done:
-                    one.result()
-                check()
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [one.result() for one in asked]
 
 
 def shared_out(market: Market, count: int) -> list[Share]:
