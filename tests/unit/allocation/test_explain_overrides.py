@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hub_allocation.errors import BadInput
-from hub_allocation.explain import SCHEMA, explanation_lines, find_overrides, without_overrides
+from hub_allocation.explain import SCHEMA, explanation_lines, find_overrides
 from hub_allocation.explain.override_words import exact, tally
 from hub_allocation.explain.overrides import Overrides
 from hub_allocation.instance import Instance
@@ -32,6 +32,14 @@ def solved(instance: Instance) -> Solved:
     outcome = solve(instance, clock=still)
     assert isinstance(outcome, Solved)
     return outcome
+
+
+def without_overrides(line: str) -> str:
+    """The line as it is written without overrides."""
+    told_ = json.loads(line)
+    for missed in told_.get("better", ()):
+        missed.pop("if_overridden", None)
+    return json.dumps(told_, ensure_ascii=False, separators=(",", ":"))
 
 
 def told(outcome: Solved, overrides: Overrides) -> dict[tuple[str, str], dict[str, Any]]:

@@ -29,6 +29,11 @@ class Measure:
     weight: Longs | None
     """What each pair counts (P); None: each student with at least one placement counts once."""
 
+    def loss(self, pairs: Pairs) -> Longs:
+        """What each pair adds to what is to be small (P); a student's every placement counts in ``students``."""
+        weight = np.ones(len(pairs), dtype=np.int64) if self.weight is None else self.weight
+        return -weight if self.maximise else weight
+
     def of(self, pairs: Pairs, chosen: Longs) -> int:
         """What these placements come to."""
         if self.weight is None:

@@ -11,6 +11,7 @@ from hub_allocation.change import Standing, list_moves, moves_bytes
 from hub_allocation.explain import explanation_lines, find_overrides
 from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
 from hub_allocation.explain.aggregates import aggregates
+from hub_allocation.explain.cheapest import CheapestExchanges
 from hub_allocation.outcome import (
     ALLOCATION_HEADER,
     UNPLACED_HEADER,
@@ -69,10 +70,11 @@ def make_result(solved: Solved, *, watch: Stopwatch, standing: Standing | None =
     instance, pairs, chosen = solved.instance, solved.pairs, solved.chosen
     with watch.stage("explain"):
         unplaced = unplaced_reasons(instance, pairs, chosen)
-        overrides = find_overrides(solved.prepared, chosen)
+        ways = CheapestExchanges(solved.prepared, chosen)
+        overrides = find_overrides(solved.prepared, chosen, ways=ways)
         lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced), overrides=overrides)
         tables = {
-            "recruit.csv": csv_bytes(*recruit_rows(instance, seat_values(solved.prepared, chosen))),
+            "recruit.csv": csv_bytes(*recruit_rows(instance, seat_values(solved.prepared, chosen, ways=ways))),
             "aggregates.csv": csv_bytes(AGGREGATES_HEADER, aggregates(lines)),
         }
         if standing is not None:

@@ -3,13 +3,11 @@
 A line never names another student and never says why anybody has a priority.
 
 For who checks lines: everything but ``if_overridden`` follows from the instance, its pairs and the placements alone,
-with numpy and polars: ``explanation_lines(..., overrides=None)`` leaves that field out, and ``without_overrides`` takes
-it out of a line that has it, so that the two can be compared as text. ``find_overrides`` computes the field and loads
-numba; importing this package does not.
+with numpy and polars: ``explanation_lines(..., overrides=None)`` leaves that field out. ``find_overrides`` computes it
+and loads numba; importing this package does not.
 """
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,10 @@ from hub_allocation.explain.lines import StudentLines, dumps
 from hub_allocation.explain.overrides import Overrides, find_overrides
 from hub_allocation.instance import Instance, Longs
 
-__all__ = ["SCHEMA", "Overrides", "aggregates", "explanation_lines", "find_overrides", "without_overrides"]
+__all__ = ["SCHEMA", "Overrides", "aggregates", "explanation_lines", "find_overrides"]
 
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("explanation.schema.json").read_text(encoding="utf-8"))
 """The JSON Schema of a line."""
-
-# Its own texts hold no braces, and in a value of JSON a quote is escaped, so this can match nothing else.
-_OVERRIDE = re.compile(r',"if_overridden":\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}')
 
 
 def explanation_lines(
@@ -46,8 +41,3 @@ def explanation_lines(
     students = StudentLines(instance, pairs, chosen, limits=limits, overrides=overrides)
     lines = [students.line(who, reasons.get(name)) for who, name in enumerate(instance.students.ids)]
     return lines + [dumps(line) for line in SlotLines(instance, pairs, chosen, limits=limits).lines()]
-
-
-def without_overrides(line: str) -> str:
-    """A line of explanations.jsonl without its ``if_overridden`` fields."""
-    return _OVERRIDE.sub("", line)

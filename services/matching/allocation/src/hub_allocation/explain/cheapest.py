@@ -1,12 +1,14 @@
 """The cheapest exchanges of an allocation: what each node's seat is worth, and who moves to make room."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from hub_allocation.errors import AllocationError
-from hub_allocation.explain.exchanges import BY_LIMIT, Exchanges
+from hub_allocation.explain.exchanges import BY_LIMIT, Exchanges, exchanges
 from hub_allocation.instance import NONE, Flags, Ints, Longs
+from hub_allocation.prepared import Prepared
 
 PATIENCE = 1000
 """Labels are lowered a few times each; an allocation that is not optimal would lower them for ever."""
@@ -57,6 +59,23 @@ def trees(graph: Exchanges) -> Trees:
     if not (settled and also):
         raise NotOptimal("the allocation is not optimal: some exchange of its students is better")
     return Trees(to_sink, next_arc, from_sink, into_arc)
+
+
+class CheapestExchanges:
+    """The exchanges of an allocation with both trees: laid out when first asked for, and once for all who ask."""
+
+    def __init__(self, prepared: Prepared, chosen: Longs) -> None:
+        self._prepared, self._chosen = prepared, chosen
+
+    @cached_property
+    def graph(self) -> Exchanges:
+        """The exchanges; raises TooLarge where their sums leave 62 bits."""
+        return exchanges(self._prepared, self._chosen)
+
+    @cached_property
+    def trees(self) -> Trees:
+        """Both trees; raises NotOptimal where some exchange is better than none."""
+        return trees(self.graph)
 
 
 def cheapest_moves(graph: Exchanges, found: Trees, sources: Ints, targets: Ints) -> Moves:

@@ -93,8 +93,7 @@ def exchanges(prepared: Prepared, chosen: Longs) -> Exchanges:
 def _counts(prepared: Prepared) -> Counts:
     instance, pairs = prepared.instance, prepared.pairs
     levels = measures(instance, pairs, standing=prepared.standing)
-    ones = np.ones(len(pairs), dtype=np.int64)
-    columns = [(ones if level.weight is None else level.weight) * (-1 if level.maximise else 1) for level in levels]
+    columns = [level.loss(pairs) for level in levels]
     drawn = np.zeros(len(pairs), dtype=np.int64)
     at = np.flatnonzero(prepared.split.network)
     drawn[at] = pair_draws(instance, pairs, at)

@@ -15,8 +15,8 @@ import numpy as np
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import TooLarge
 from hub_allocation.explain.better import better_ranked
-from hub_allocation.explain.cheapest import Moves, NotOptimal, cheapest_moves, mover_pairs, trees
-from hub_allocation.explain.exchanges import Exchanges, exchanges
+from hub_allocation.explain.cheapest import CheapestExchanges, Moves, NotOptimal, cheapest_moves, mover_pairs
+from hub_allocation.explain.exchanges import Exchanges
 from hub_allocation.explain.override_words import IMPOSSIBLE, ON_REQUEST, UNTOLD, Move, Tally, exact, severity
 from hub_allocation.instance import NONE, Longs
 from hub_allocation.prepared import Prepared
@@ -35,7 +35,13 @@ class Overrides:
         return self.text.get(place)
 
 
-def find_overrides(prepared: Prepared, chosen: Longs, *, check: Callable[[], None] = lambda: None) -> Overrides:
+def find_overrides(
+    prepared: Prepared,
+    chosen: Longs,
+    *,
+    check: Callable[[], None] = lambda: None,
+    ways: CheapestExchanges | None = None,
+) -> Overrides:
     """Find what overriding costs others for each feasible pair that explanations speak of.
 
     Args:
@@ -43,6 +49,7 @@ def find_overrides(prepared: Prepared, chosen: Longs, *, check: Callable[[], Non
         chosen: the placements. What is told as exact is so because the part whose rules form a network is optimal:
             where it is not (or its sums leave 62 bits), everything is left to a request, as the rest always is.
         check: called between steps; raises to stop.
+        ways: the allocation's exchanges, if somebody else asks for them too.
     """
     pairs, network = prepared.pairs, prepared.split.network
     asked = better_ranked(prepared.instance, pairs, chosen) & pairs.feasible
@@ -54,12 +61,12 @@ def find_overrides(prepared: Prepared, chosen: Longs, *, check: Callable[[], Non
     if len(places):
         check()
         with suppress(NotOptimal, TooLarge):
-            text.update(_tell(pairs, exchanges(prepared, chosen), places, check=check))
+            text.update(_tell(pairs, ways or CheapestExchanges(prepared, chosen), places, check=check))
     return Overrides(text)
 
 
-def _tell(pairs: Pairs, graph: Exchanges, places: Longs, *, check: Callable[[], None]) -> dict[int, str]:
-    found = trees(graph)
+def _tell(pairs: Pairs, ways: CheapestExchanges, places: Longs, *, check: Callable[[], None]) -> dict[int, str]:
+    graph, found = ways.graph, ways.trees
     check()
     source = graph.ways.way_in[places]
     now = graph.now[pairs.student[places]]

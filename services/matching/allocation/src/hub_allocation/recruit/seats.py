@@ -10,10 +10,11 @@ import numpy as np
 
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import TooLarge
-from hub_allocation.explain.cheapest import NotOptimal, Trees, trees
-from hub_allocation.explain.exchanges import Exchanges, arc_levels, exchanges
+from hub_allocation.explain.cheapest import CheapestExchanges, NotOptimal, Trees
+from hub_allocation.explain.exchanges import Exchanges, arc_levels
 from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import measures
+from hub_allocation.optimality import sign
 from hub_allocation.prepared import Prepared
 from hub_allocation.split import binding_employers
 
@@ -35,12 +36,13 @@ class SeatValues:
         return np.where(np.array(self.maximise, dtype=bool), self.change, -self.change)
 
 
-def seat_values(prepared: Prepared, chosen: Longs) -> SeatValues:
+def seat_values(prepared: Prepared, chosen: Longs, *, ways: CheapestExchanges | None = None) -> SeatValues:
     """Find what one more seat at each slot would gain; its reserved seats stay as many.
 
     Args:
         prepared: the round, ready for solving.
         chosen: its placements; where the part whose rules form a network is not optimal, every value is an estimate.
+        ways: the allocation's exchanges, if somebody else asks for them too.
     """
     instance, pairs = prepared.instance, prepared.pairs
     levels = measures(instance, pairs, standing=prepared.standing)
@@ -53,16 +55,16 @@ def seat_values(prepared: Prepared, chosen: Longs) -> SeatValues:
     cost = np.zeros((len(instance.slots), len(levels)), dtype=np.int64)
     if network.any():
         try:
-            graph = exchanges(prepared, chosen)
-            cost = _network_costs(graph, trees(graph), pairs, slots=len(instance.slots))[:, : len(levels)]
+            ways = ways or CheapestExchanges(prepared, chosen)
+            cost = _network_costs(ways.graph, ways.trees, pairs, slots=len(instance.slots))[:, : len(levels)]
         except (NotOptimal, TooLarge):
             exact[pairs.slot[pairs.feasible]] = False
     rest = np.flatnonzero(~exact)
     if len(rest):
         cost[rest] = _single_moves(prepared, chosen, rest)
-    sign = np.array([-1 if level.maximise else 1 for level in levels], dtype=np.int64)
+    sense = np.array([-1 if level.maximise else 1 for level in levels], dtype=np.int64)
     return SeatValues(
-        tuple(level.name for level in levels), tuple(level.maximise for level in levels), cost * sign, exact
+        tuple(level.name for level in levels), tuple(level.maximise for level in levels), cost * sense, exact
     )
 
 
@@ -75,7 +77,7 @@ def _network_costs(graph: Exchanges, found: Trees, pairs: Pairs, *, slots: int) 
     by = np.flatnonzero(inner != NONE)
     by = by[_before(found, inner[by], by)]
     node[by] = inner[by]
-    gains = (found.into_arc[node] != NONE) & _negative(found.from_sink[node])
+    gains = (found.into_arc[node] != NONE) & (sign(found.from_sink[node]) < 0)
     return np.where(gains[:, None], levels[node], 0)
 
 
@@ -94,18 +96,10 @@ def _tree_levels(graph: Exchanges, found: Trees, cost: Longs) -> Longs:
     return total
 
 
-def _negative(words: Longs) -> Flags:
-    """Whether the first word that is not zero is negative, for each row."""
-    sign = np.zeros(len(words), dtype=np.int64)
-    for word in words.T:
-        sign = np.where(sign == 0, np.sign(word), sign)
-    return np.asarray(sign < 0)
-
-
 def _before(found: Trees, one: "np.ndarray", other: "np.ndarray") -> Flags:
     """Whether nodes ``one`` are reached more cheaply than nodes ``other``."""
     reached = found.into_arc[one] != NONE
-    cheaper = _negative(found.from_sink[one] - found.from_sink[other]) | (found.into_arc[other] == NONE)
+    cheaper = (sign(found.from_sink[one] - found.from_sink[other]) < 0) | (found.into_arc[other] == NONE)
     return np.asarray(reached & cheaper)
 
 
@@ -126,8 +120,7 @@ def _single_moves(prepared: Prepared, chosen: Longs, slots: Longs) -> Longs:
     """The best single move into each of these slots, in every level (len(slots) x K); zero where none gains."""
     instance, pairs = prepared.instance, prepared.pairs
     levels = measures(instance, pairs, standing=prepared.standing)
-    ones = np.ones(len(pairs), dtype=np.int64)
-    columns = [(ones if level.weight is None else level.weight) * (-1 if level.maximise else 1) for level in levels]
+    columns = [level.loss(pairs) for level in levels]
     cost = np.append(np.stack(columns, axis=1), np.zeros((1, len(levels)), dtype=np.int64), axis=0)
     worst = np.full(len(instance.students), NONE, dtype=np.int64)
     by_rank = chosen[np.argsort(pairs.rank[chosen], kind="stable")]
@@ -140,6 +133,6 @@ def _single_moves(prepared: Prepared, chosen: Longs, slots: Longs) -> Longs:
     order = np.lexsort((*change.T[::-1], pairs.slot[movable]))
     first = order[np.unique(pairs.slot[movable[order]], return_index=True)[1]]
     best = np.zeros((len(slots), len(levels)), dtype=np.int64)
-    gaining = first[_negative(change[first])]
+    gaining = first[sign(change[first]) < 0]
     best[np.searchsorted(slots, pairs.slot[movable[gaining]])] = change[gaining]
     return best
