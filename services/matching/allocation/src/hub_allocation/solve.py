@@ -20,7 +20,7 @@ from hub_allocation.shares import Clock, solve_share
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.travel.provider import TravelProvider
 
-__all__ = ["Cancelled", "Progress", "Solved", "finish", "solve"]
+__all__ = ["Cancelled", "Progress", "Solved", "finish", "solve", "solve_prepared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,38 @@ def solve(
     try:
         with watch.stage("eligibility"):
             prepared = prepare(instance, provider=provider, standing=standing, fixed=fixed)
-        with watch.stage("solve"):
-            if instance.policy.objective == "stable":
-                return _stable(prepared)
-            whole = solve_share(prepared, None, clock=clock, deadline=start + limit, reporter=reporter, workers=workers)
-        with watch.stage("certificate"):
-            solved = finish(prepared, [whole])
+        return solve_prepared(
+            prepared, clock=clock, deadline=start + limit, reporter=reporter, watch=watch, workers=workers
+        )
     except Stopped:
         return Cancelled()
+
+
+def solve_prepared(
+    prepared: Prepared, *, clock: Clock, deadline: float, reporter: Reporter, watch: Stopwatch, workers: int = 1
+) -> Solved:
+    """Find the best allocation of a round that is ready for it.
+
+    Args:
+        prepared: the round.
+        clock: seconds of a clock that never goes back.
+        deadline: when searching stops, by that clock.
+        reporter: hears of progress, and stops the work.
+        watch: notes how long each stage took.
+        workers: how many processes may solve side by side.
+
+    Raises:
+        BadInput: a rule that ``stable`` does not know.
+        Infeasible: the pins and the rules can't hold together.
+        Stopped: the caller wants no answer any more.
+        TooLarge: the costs don't fit exact arithmetic.
+    """
+    with watch.stage("solve"):
+        if prepared.instance.policy.objective == "stable":
+            return _stable(prepared)
+        whole = solve_share(prepared, None, clock=clock, deadline=deadline, reporter=reporter, workers=workers)
+    with watch.stage("certificate"):
+        solved = finish(prepared, [whole])
     reporter.levels(solved.levels)
     return solved
 

@@ -1,15 +1,14 @@
 """The allocation that stands, for runs that change it as little as possible or keep it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub_allocation.change import Standing, read_standing, still_hold
+from hub_allocation.change import Before, read_before
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, InputError
-from hub_allocation.instance import Flags, Instance
+from hub_allocation.instance import Instance
 
 StandingFile = Annotated[
     Path | None,
@@ -19,22 +18,13 @@ Frozen = Annotated[bool, typer.Option("--frozen", help="With --standing: keep ev
 ALLOCATIONS = "allocations.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What stood, and what of it must stay."""
-
-    standing: Standing
-    fixed: Flags | None
-
-
-def read_before(instance: Instance, file: Path | None, *, frozen: bool, pairs: Pairs | None = None) -> Before | None:
+def before_from(instance: Instance, file: Path | None, *, frozen: bool, pairs: Pairs | None = None) -> Before | None:
     """Read the allocation that stands against the round as it is now; None when none was named. Raises BadInput."""
     path = standing_file(file, frozen=frozen)
     if path is None:
         return None
     found = find_pairs(instance) if pairs is None else pairs
-    standing = read_standing(instance, found, path.read_bytes(), file=str(path))
-    return Before(standing, still_hold(instance, found, standing.holds) if frozen else None)
+    return read_before(instance, found, path.read_bytes(), frozen=frozen, file=str(path))
 
 
 def standing_file(named: Path | None, *, frozen: bool) -> Path | None:

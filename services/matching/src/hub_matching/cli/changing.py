@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hub_allocation.change import Move, list_moves, moves_bytes
 from hub_matching.cli.arguments import Input, Result
-from hub_matching.cli.before import read_before
+from hub_matching.cli.before import before_from
 from hub_matching.cli.endings import endings, report
 from hub_matching.cli.stored import stored
 
@@ -38,7 +38,7 @@ def change_command(input_: Input, before: BeforeFile, output: Result, *, out: Mo
     """
     with endings():
         solved = stored(input_, output)
-        found = read_before(solved.instance, before, frozen=False, pairs=solved.pairs)
+        found = before_from(solved.instance, before, frozen=False, pairs=solved.pairs)
         assert found is not None  # noqa: S101  a file was named
         moves = list_moves(solved.instance, solved.pairs, found.standing, solved.chosen)
     if out is not None:

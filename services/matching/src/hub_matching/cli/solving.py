@@ -1,7 +1,5 @@
 """``hub-matching solve``: the best allocation of a round, proven, explained and written."""
 
-import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hub_allocation.change import list_moves
+from hub_allocation.change import Before, list_moves
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import Infeasible, InputError, Stopped
 from hub_allocation.folder import check_place, write_files
@@ -20,13 +18,14 @@ from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.whatif.outcomes import best_ranks, rank_spread, travel_spread
 from hub_matching.cli.arguments import Input, PolicyFile, TimeLimit, Workers
-from hub_matching.cli.before import Before, Frozen, StandingFile, read_before
+from hub_matching.cli.before import Frozen, StandingFile, before_from
 from hub_matching.cli.changing import show_moves
 from hub_matching.cli.endings import cancelled, endings, infeasible, report
 from hub_matching.cli.live import watched
 from hub_matching.cli.recruiting import seat_files, show_suggestions, suggested, suggestion_bytes
 from hub_matching.cli.rounds import name_unknown_journeys, read_round, write_unsolved
 from hub_matching.cli.tables import UNPLACED, level_table, spread_table
+from hub_matching.memory import peak_rss_mb
 
 Output = Annotated[Path, typer.Option("--out", help="Folder for the result")]
 Recruit = Annotated[int, typer.Option("--recruit", min=0, help="Suggest so many seats to recruit, each confirmed")]
@@ -54,7 +53,7 @@ def solve_command(
         check_place(out)
         with watch.stage("read"):
             instance = read_round(input_, policy)
-            before = read_before(instance, standing, frozen=frozen)
+            before = before_from(instance, standing, frozen=frozen)
         try:
             outcome = watched(
                 lambda progress, stopped: solve(
@@ -78,7 +77,7 @@ def solve_command(
             if recruit:
                 more, values = seat_files(outcome)
                 files |= {**more, "suggestions.csv": suggestion_bytes(seats, values)}
-        account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=_peak_rss_mb())
+        account(result, seconds={**watch.seconds, "total": watch.total()}, peak_rss_mb=peak_rss_mb())
         write_files({**files, "run.json": result.run_file()}, out)
     _show(outcome, result)
     if before is not None:
@@ -105,11 +104,6 @@ def _stop(stopped: Callable[[], bool]) -> Callable[[], None]:
             raise Stopped
 
     return check
-
-
-def _peak_rss_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
 
 
 def _show(solved: Solved, result: Result) -> None:

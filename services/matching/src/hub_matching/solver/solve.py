@@ -7,7 +7,7 @@ from functools import partial as bound
 
 import numpy as np
 
-from hub_allocation.change import Standing, read_standing, still_hold
+from hub_allocation.change import Standing, read_before
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import BadInput, Infeasible, TooLarge
 from hub_allocation.instance import Instance
@@ -17,13 +17,13 @@ from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.shares import solve_share
-from hub_allocation.solve import Solved, finish
-from hub_allocation.solve import solve as solve_instance
+from hub_allocation.solve import finish, solve_prepared
 from hub_allocation.stopwatch import Stopwatch
+from hub_matching.memory import peak_rss_mb
 from hub_matching.results.model import Result
 from hub_matching.runs.model import Failure, FailureCode
 from hub_matching.solver.task import Begin, Join, Planned, Share, SolvedShare, Task
-from hub_matching.solver.verified import peak_rss_mb, verified
+from hub_matching.solver.verified import verified
 from hub_matching.solver.wire import Progress
 from hub_schemas import tables
 from hub_schemas.policy import Policy
@@ -82,9 +82,9 @@ def _prepared(instance: Instance, task: Task) -> _Round:
     if task.standing is None:
         return _Round(prepare(instance), None)
     pairs = find_pairs(instance)
-    standing = read_standing(instance, pairs, task.standing.allocations)
-    fixed = still_hold(instance, pairs, standing.holds) if task.standing.mode == "frozen" else None
-    return _Round(prepare(instance, pairs=pairs, standing=standing.holds, fixed=fixed), standing)
+    before = read_before(instance, pairs, task.standing.allocations, frozen=task.standing.mode == "frozen")
+    prepared = prepare(instance, pairs=pairs, standing=before.standing.holds, fixed=before.fixed)
+    return _Round(prepared, before.standing)
 
 
 def _part(task: Task, round_: _Round, *, tell: Tell, watch: Stopwatch) -> Result | Planned | SolvedShare | Failure:
@@ -94,7 +94,10 @@ def _part(task: Task, round_: _Round, *, tell: Tell, watch: Stopwatch) -> Result
             shares = worthwhile(prepared, most=most, pairs=pairs)
             if shares > 1:
                 return Planned(shares)
-            solved = _whole(prepared, tell=tell, watch=watch)
+            tell(Progress(step="solve"))
+            solved = solve_prepared(
+                prepared, clock=time.monotonic, deadline=_deadline(prepared), reporter=_reporter(tell), watch=watch
+            )
             return verified(solved, standing=round_.standing, tell=tell, watch=watch)
         case Share(number=number, of=of):
             tell(Progress(step="solve"))
@@ -131,19 +134,6 @@ def worthwhile(prepared: Prepared, *, most: int, pairs: int) -> int:
     shares = deal(prepared, shares=most)
     largest = max(int(effort[share].sum()) for share in shares)
     return len(shares) if largest <= MOST_UNEVEN * total else 1
-
-
-def _whole(prepared: Prepared, *, tell: Tell, watch: Stopwatch) -> Solved:
-    tell(Progress(step="solve"))
-    if prepared.instance.policy.objective == "stable":
-        solved = solve_instance(prepared.instance, clock=time.monotonic, watch=watch)
-        assert isinstance(solved, Solved)  # noqa: S101 -- nobody cancels inside the solver process: it is killed
-        return solved
-    with watch.stage("solve"):
-        deadline = _deadline(prepared)
-        whole = solve_share(prepared, None, clock=time.monotonic, deadline=deadline, reporter=_reporter(tell))
-    with watch.stage("certificate"):
-        return finish(prepared, [whole])
 
 
 def _deadline(prepared: Prepared) -> float:

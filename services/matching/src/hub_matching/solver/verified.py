@@ -1,8 +1,6 @@
 """From a solved round to a result that the verifier has accepted: files, figures, what it took."""
 
 import hashlib
-import resource
-import sys
 from collections.abc import Callable, Sequence
 
 from hub_allocation.change import Standing
@@ -13,6 +11,7 @@ from hub_allocation.result import account, make_result
 from hub_allocation.solve import Solved
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.verify import verify
+from hub_matching.memory import peak_rss_mb
 from hub_matching.results.model import Result, Summary
 from hub_matching.runs.model import Failure, FailureCode
 from hub_matching.solver.task import SolvedShare
@@ -72,12 +71,6 @@ def verified(
         moves=None if standing is None else files[MOVES].count(b"\n") - 1,
     )
     return Result(summary=summary, parts=parts)
-
-
-def peak_rss_mb() -> float:
-    """Largest memory this process has held, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / 2**20 if sys.platform == "darwin" else peak / 2**10, 1)
 
 
 def _seconds(watch: Stopwatch, shares: Sequence[SolvedShare]) -> dict[str, float]:

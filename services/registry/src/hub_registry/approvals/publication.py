@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from hub_allocation.change import read_standing, still_hold
+from hub_allocation.change import read_before
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import AllocationError
 from hub_allocation.policy import Policy as SolverPolicy
@@ -110,8 +110,8 @@ def _verify(tables: Mapping[str, bytes], output: Mapping[str, bytes], run: Run, 
     try:
         instance = read_instance(tables, SolverPolicy.from_mapping(run.policy.model_dump()))
         pairs = find_pairs(instance)
-        standing = None if stood is None else read_standing(instance, pairs, stood)
-        fixed = still_hold(instance, pairs, standing.holds) if standing is not None and run.mode == "frozen" else None
+        before = None if stood is None else read_before(instance, pairs, stood, frozen=run.mode == "frozen")
+        standing, fixed = (None, None) if before is None else (before.standing, before.fixed)
         verdict: Verdict = verify(instance, output, standing=standing, fixed=fixed, pairs=pairs)
     except AllocationError as error:
         return (f"the frozen input can't be verified: {error}",)

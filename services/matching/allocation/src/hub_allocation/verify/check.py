@@ -62,12 +62,11 @@ def verify_folder(
     instance = read_instance(files, stated)
     if standing_folder is None:
         return verify(instance, output)
-    from hub_allocation.change import read_standing, still_hold
+    from hub_allocation.change import read_before
 
     pairs = find_pairs(instance)
-    standing = read_standing(instance, pairs, (standing_folder / "allocations.csv").read_bytes())
-    fixed = still_hold(instance, pairs, standing.holds) if frozen else None
-    return verify(instance, output, standing=standing, fixed=fixed, pairs=pairs)
+    before = read_before(instance, pairs, (standing_folder / "allocations.csv").read_bytes(), frozen=frozen)
+    return verify(instance, output, standing=before.standing, fixed=before.fixed, pairs=pairs)
 
 
 def verify(
