@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hub_allocation.change.book import CLOSED, make_book
-from hub_allocation.change.keys import standing_keys
+from hub_allocation.change.dormant import Dormant
+from hub_allocation.change.keys import LONGEST_MINUTES, standing_keys
 from hub_allocation.change.moves import Move, by_rank
 from hub_allocation.change.standing import DECLINED, LOST_SLOT, WITHDRAWN
 from hub_allocation.change.standing_flow import LARGEST, SMALLEST, StandingFlow
@@ -32,6 +33,7 @@ from hub_allocation.split import split
 _LEVELS = ("students", "placements", "priority", "rank_cost", "moves", "minutes", "lottery")
 ROOM = 1_000_000
 """More seats than any slot will come to have."""
+MOST_PRIORITY = 1000
 
 
 class ChangeRefused(AllocationError):
@@ -88,7 +90,7 @@ class Loaded:
         roomy = _roomy(instance)
         self._per_school = roomy.slots.max_per_school.tolist()
         self._reserved = instance.slots.reserved.tolist()
-        self._seats = instance.slots.capacity.tolist()
+        self._dormant = Dormant(instance, pairs)
         market = _market(roomy, pairs)
         taken = _options_of(market, pairs, chosen)
         ids = pair_ids(instance, pairs, market.pair)
@@ -136,7 +138,7 @@ class Loaded:
         self._flow.begin(SMALLEST)
         seat = self._pinned.pop(student_id, None)
         if seat is not None:
-            self._flow.more(self._nodes_of(student_id, seat.slot_id)[::-1])
+            self._flow.more(self._left_by(student_id, self._slot_at(seat.slot_id)))
         elif student_id in self._number:
             self._flow.fill(self._flow.take_out(self._number.pop(student_id)))
         ended = self._ended({student_id: WITHDRAWN}, others={} if seat is None else {student_id: (seat, None)})
@@ -164,7 +166,7 @@ class Loaded:
         self._flow.begin(LARGEST)
         self._flow.fewer(nodes)
         self._unreserved[slot] = max(0, self._unreserved[slot] - 1)
-        self._seats[slot] -= 1
+        self._dormant.count_seats(slot, -1)
         return self._ended({}, left=(slot_id, "lost_seat"))
 
     def close_slot(self, slot_id: str) -> Changed:
@@ -176,15 +178,16 @@ class Loaded:
         self._flow.begin(LARGEST)
         while self._flow.book.capacity[slot] > 0:
             self._flow.fewer([slot])
+            self._dormant.count_seats(slot, -1)
         del self._slot[slot_id]
         return self._ended({}, left=(slot_id, LOST_SLOT))
 
     def add_seat(self, slot_id: str) -> Changed:
         """A slot has one seat more, not a reserved one."""
         slot = self._slot_at(slot_id)
-        if self._reserved[slot] and NONE != self._per_school[slot] <= self._seats[slot]:
-            raise ChangeRefused(f"{slot_id} reserves seats, and its limit for each school could bind: solve afresh")
-        self._seats[slot] += 1
+        if woken := self._dormant.by_seat(slot):
+            raise ChangeRefused(f"one more seat at {slot_id} would bring {woken} to bear: solve afresh")
+        self._dormant.count_seats(slot, 1)
         self._flow.begin(SMALLEST)
         self._unreserved[slot] += 1
         self._flow.more(self._seat_nodes(slot)[::-1])
@@ -201,11 +204,19 @@ class Loaded:
         """
         if student_id in self._priority:
             raise ChangeRefused(f"{student_id} takes part already")
-        self._priority[student_id] = priority
-        schools = self._instance.students.school.values
-        self._school[student_id] = schools.index(school_id) if school_id in schools else NONE
-        nodes = [self._nodes_of(student_id, wish.slot_id)[0] for wish in wishes]
         key = np.array([self._wish_key(student_id, wish) for wish in wishes], dtype=np.int64).reshape(-1, 3)
+        slots = [self._slot_at(wish.slot_id) for wish in wishes]
+        if len(set(slots)) < len(slots):
+            raise ChangeRefused(f"{student_id} wishes for a slot twice")
+        if not 0 <= priority <= MOST_PRIORITY:
+            raise ChangeRefused(f"{student_id} can't have the priority {priority}: 0 to {MOST_PRIORITY}")
+        if woken := self._dormant.by_student(school_id, slots):
+            raise ChangeRefused(f"{student_id} would bring {woken} to bear: solve afresh")
+        schools = self._instance.students.school.values
+        school = schools.index(school_id) if school_id in schools else NONE
+        nodes = [self._node_for(student_id, slot, priority=priority, school=school) for slot in slots]
+        self._dormant.count_student(school, slots)
+        self._priority[student_id], self._school[student_id] = priority, school
         self._flow.begin(LARGEST)
         at = self._flow.add_student(np.array(nodes, dtype=np.int64), key, (priority + 1) * self._keys.unit)
         self._names.append(student_id)
@@ -252,24 +263,34 @@ class Loaded:
         unreserved = self._way.get((slot, NONE))
         return [slot] if unreserved is None or self._unreserved[slot] == 0 else [unreserved, slot]
 
-    def _nodes_of(self, student_id: str, slot_id: str) -> list[int]:
-        """The nodes that a student passes on the way into a slot, the slot last."""
-        slot = self._slot_at(slot_id)
-        low = self._priority[student_id] < self._instance.policy.reserved_priority
-        if self._reserved[slot] and low:
-            way = self._way.get((slot, NONE))
-        elif self._per_school[slot] != NONE and not self._reserved[slot]:
-            way = self._way.get((slot, self._school[student_id]))
-        else:
-            return [slot]
+    def _left_by(self, student_id: str, slot: int) -> list[int]:
+        """The nodes in which a pinned student's seat is free again, the slot first."""
+        way = self._way_into(slot, priority=self._priority[student_id], school=self._school[student_id])
+        # A way in that only the pinned could take is no node: nobody else is kept out by its limit.
+        return [slot, self._way[way]] if way in self._way else [slot]
+
+    def _way_into(self, slot: int, *, priority: int, school: int) -> tuple[int, int] | None:
+        """The limit that such a student passes on the way into a slot, a key of ``_way``; None: none but the seats."""
+        if self._reserved[slot]:
+            return (slot, NONE) if priority < self._instance.policy.reserved_priority else None
+        return (slot, school) if self._per_school[slot] != NONE else None
+
+    def _node_for(self, student_id: str, slot: int, *, priority: int, school: int) -> int:
+        """The node at which a new student enters a slot."""
+        way = self._way_into(slot, priority=priority, school=school)
         if way is None:
+            return slot
+        if way not in self._way:
+            slot_id = self._instance.slots.ids[slot]
             raise ChangeRefused(f"nobody like {student_id} could take {slot_id} so far: solve afresh")
-        return [way, slot]
+        return self._way[way]
 
     def _wish_key(self, student_id: str, wish: Wish) -> tuple[int, int, int]:
         policy = self._instance.policy
         cost = int(policy.cost_of(np.array([wish.rank], dtype=np.int32))[0])
         cost += policy.variety == "prefer" and wish.past_sector
+        if wish.rank < 1 or not 0 <= wish.minutes <= LONGEST_MINUTES:
+            raise ChangeRefused(f"{wish.slot_id} can't be rank {wish.rank} or {wish.minutes} minutes away")
         if cost > self._keys.dearest:
             raise ChangeRefused(f"a rank cost of {cost} is more than fits: solve afresh")
         return cost, wish.minutes + self._keys.move, draw(policy.lottery_seed, student_id, wish.slot_id)
@@ -351,4 +372,4 @@ def _largest_prices(market: Market, taken: Ints, key: Key, *, unit: int) -> Long
     if priced.improved:
         raise ChangeRefused("what stands is not the best allocation: a frozen one, or one of another round")
     label = priced.search.label
-    return np.where(label >= FAR, (1000 + 2) * unit, label)
+    return np.where(label >= FAR, (MOST_PRIORITY + 2) * unit, label)
