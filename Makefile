@@ -12,7 +12,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo demo-up test unit lint types fmt schemas docs bench bench-allocation up down logs clean
+.PHONY: help setup demo demo-up test unit lint types fmt schemas assets docs bench bench-allocation up down logs clean
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ fmt: $(SYNCED) ## put the style right
 
 schemas: $(SYNCED) ## write schemas/json from the facts
 	@$(RUN) -m hub_schemas.generate
+
+assets: ## make the pages' style sheet anew from services/registry/assets (takes npm; what it makes is committed)
+	@cd services/registry/assets && npm ci --ignore-scripts --silent && npm run --silent build
 
 bench: $(SYNCED) ## measure what the README says; writes .hub/bench.json
 	@$(RUN) -m tests.bench.main

@@ -2,12 +2,14 @@
 
 RegistryError                  carries what is wrong in one sentence, and facts for programs in ``facts``
 ├── NotAuthenticated           no bearer token, or one that is unknown, expired or revoked
+│   └── NotSignedIn            no session at the pages, or one that is over
 ├── NotKnown                   there is no such thing, as far as this caller may know
 │   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
 │   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
-│   └── NeedsPerson            an approval by token outside demo mode
+│   ├── NeedsPerson            an approval by token outside demo mode
+│   └── ForgedForm             a form that does not come from the page of this session
 ├── Conflict                   the state of things does not allow it now
 │   ├── AlreadyExists          a thing with this name or reference is there
 │   ├── RoundNotDraft · RoundNotOpen · RoundNotClosed · RoundNotPublished · RoundOver · RoundInProgress
@@ -53,6 +55,10 @@ class RegistryError(Exception):
 
 class NotAuthenticated(RegistryError):
     """No bearer token, or one that is unknown, expired or revoked."""
+
+
+class NotSignedIn(NotAuthenticated):
+    """No session at the pages, or one that is over."""
 
 
 class NotKnown(RegistryError):
@@ -113,6 +119,10 @@ class NotAllowed(RegistryError):
 
 class NeedsPerson(NotAllowed):
     """An approval is given by a person at a screen; by token only in demo mode."""
+
+
+class ForgedForm(NotAllowed):
+    """A form that does not come from a page of this session: from another site, or from before signing in anew."""
 
 
 class Conflict(RegistryError):

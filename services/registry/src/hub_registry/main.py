@@ -12,6 +12,7 @@ from hub_registry.api import problem, routers
 from hub_registry.results.service import take_results
 from hub_registry.settings import APP_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 from hub_registry.upkeep import forget_keys
+from hub_registry.web import site
 
 _ABOUT = """
 What people enter, rounds, approval and publication. Errors are `application/problem+json`; unsafe requests take an
@@ -45,6 +46,7 @@ def build_app(settings: Settings) -> FastAPI:
     problem.install(app)
     routers.include(app)
     problem.document(app)
+    site.include(app, settings)
     return app
 
 

@@ -18,4 +18,6 @@ class Settings(ChassisSettings):
     import_limit_bytes: int = Field(default=50_000_000, ge=1, description="Largest file an import takes")
     body_limit_bytes: int = Field(default=1_000_000, ge=1, description="Largest JSON body")
     key_wait_s: float = Field(default=10.0, gt=0, description="Wait for a running request with the same key")
+    session_hours: float = Field(default=12.0, gt=0, le=72, description="Longest time a person stays signed in")
+    session_idle_minutes: float = Field(default=120.0, gt=0, description="A session left alone for so long is over")
     token_days: int = Field(default=90, ge=1, description="A new token is valid so long unless said otherwise")

@@ -22,6 +22,7 @@ _CLAIM = """
 """
 _STORED = "SELECT request_sha256, status, headers, body FROM idempotency_key WHERE staff_id = $1 AND key = $2"
 _KEEP = "UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE staff_id = $1 AND key = $2"
+_RELEASE = "DELETE FROM idempotency_key WHERE staff_id = $1 AND key = $2 AND status IS NULL"
 _FORGET = "DELETE FROM idempotency_key WHERE created_at < now() - make_interval(days => $1)"
 
 
@@ -62,6 +63,11 @@ async def keep(tx: Transaction, staff_id: StaffId, key: str, response: Response)
     headers = {name: value for name in _KEPT_HEADERS if (value := response.headers.get(name))}
     body = None if secret else bytes(response.body)
     await tx.conn.execute(_KEEP, staff_id, key, response.status_code, headers, body)
+
+
+async def release(tx: Transaction, staff_id: StaffId, key: str) -> None:
+    """Give a key back whose request had no effect."""
+    await tx.conn.execute(_RELEASE, staff_id, key)
 
 
 async def forget_old(tx: Transaction) -> None:

@@ -1,0 +1,72 @@
+"""All SQL about sessions."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from hub_chassis.database import Conn
+from hub_registry.access.principal import Principal, Role
+from hub_registry.access.secrets import fingerprint
+from hub_registry.sessions.model import How, Session
+from hub_schemas.ids import EmployerId, HubId, SchoolId, StaffId
+
+_FIND = """
+    SELECT session_id, staff_id, hub_id, role, school_id, employer_id, name, how, second_factor
+      FROM session_of($1, $2)
+"""
+_BEGIN = """
+    INSERT INTO session (session_id, staff_id, hub_id, secret_sha256, how, second_factor, agent, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8)
+"""
+_END = "UPDATE session SET ended_at = coalesce(ended_at, now()) WHERE session_id = $1"
+_END_ALL = "UPDATE session SET ended_at = now() WHERE staff_id = $1 AND ended_at IS NULL"
+
+
+async def find_session(conn: Conn, secret: str, *, idle: timedelta) -> Session | None:
+    """Find whose session this is and note its use (to the minute); None when it is unknown, over or was left idle."""
+    row = await conn.fetchrow(_FIND, fingerprint(secret), idle)
+    if row is None:
+        return None
+    principal = Principal(
+        staff_id=StaffId(row["staff_id"]),
+        hub_id=HubId(row["hub_id"]),
+        role=Role(row["role"]),
+        name=row["name"],
+        school_id=SchoolId(row["school_id"]) if row["school_id"] else None,
+        employer_id=EmployerId(row["employer_id"]) if row["employer_id"] else None,
+    )
+    return Session(row["session_id"], secret, principal, How(row["how"]), row["second_factor"])
+
+
+async def add_session(
+    conn: Conn,
+    session_id: UUID,
+    principal: Principal,
+    *,
+    secret: str,
+    how: How,
+    second_factor: bool,
+    agent: str,
+    lasts: timedelta,
+) -> None:
+    """Write a session; the transaction's scope is that person's."""
+    await conn.execute(
+        _BEGIN,
+        session_id,
+        principal.staff_id,
+        principal.hub_id,
+        fingerprint(secret),
+        how,
+        second_factor,
+        agent,
+        lasts,
+    )
+
+
+async def end_session(conn: Conn, session_id: UUID) -> None:
+    """End one session."""
+    await conn.execute(_END, session_id)
+
+
+async def end_sessions(conn: Conn, staff_id: UUID) -> None:
+    """End every session of a person."""
+    await conn.execute(_END_ALL, staff_id)

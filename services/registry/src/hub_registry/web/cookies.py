@@ -1,0 +1,63 @@
+"""The cookies of the pages: the session, and one sentence to show once after a redirect."""
+
+import base64
+import binascii
+import json
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub_registry.settings import Settings
+
+_SESSION: Final = "hub_session"
+_DONE: Final = "hub_done"
+
+
+def _name(settings: Settings, name: str) -> str:
+    """Bind a cookie to this host and to https, but for the demo, which has no https."""
+    return name if settings.demo else f"__Host-{name}"
+
+
+def session_secret(request: Request) -> str | None:
+    """Read what the browser says its session is."""
+    return request.cookies.get(_name(request.app.state.settings, _SESSION))
+
+
+def keep_session(request: Request, response: Response, secret: str) -> None:
+    """Give the browser its session."""
+    _set(request, response, _SESSION, secret)
+
+
+def forget_session(request: Request, response: Response) -> None:
+    """Take the session from the browser."""
+    settings: Settings = request.app.state.settings
+    response.delete_cookie(_name(settings, _SESSION), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+
+
+def say_once(request: Request, response: Response, words: str) -> None:
+    """Have the next page begin with this sentence."""
+    _set(request, response, _DONE, base64.urlsafe_b64encode(json.dumps(words).encode()).decode())
+
+
+def said_once(request: Request) -> str | None:
+    """Read the sentence that the next page begins with; whoever shows it forgets it."""
+    kept = request.cookies.get(_name(request.app.state.settings, _DONE))
+    if not kept:
+        return None
+    try:
+        words = json.loads(base64.urlsafe_b64decode(kept))
+    except (binascii.Error, ValueError):
+        return None
+    return words if isinstance(words, str) else None
+
+
+def forget_said(request: Request, response: Response) -> None:
+    """Show a sentence no second time."""
+    settings: Settings = request.app.state.settings
+    response.delete_cookie(_name(settings, _DONE), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+
+
+def _set(request: Request, response: Response, name: str, value: str) -> None:
+    settings: Settings = request.app.state.settings
+    response.set_cookie(_name(settings, name), value, path="/", secure=not settings.demo, httponly=True, samesite="lax")

@@ -1,0 +1,34 @@
+"""What the bar under the product's name leads to, for each role."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub_registry.access.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry: its words, and the address of its first page."""
+
+    text: str
+    href: str
+
+
+PLACES: Final[Mapping[Role, Sequence[Place]]] = {
+    Role.ADVISER: (Place("Home", "/"),),
+    Role.EMPLOYER: (Place("Home", "/"),),
+    Role.HUB: (Place("Home", "/"),),
+    Role.OPERATOR: (Place("Home", "/"),),
+}
+
+
+def places(role: Role | None, path: str) -> list[dict[str, object]]:
+    """Give the entries as GOV.UK Frontend's service navigation takes them, the current one marked."""
+    found = PLACES[role] if role else ()
+    here = max((place.href for place in found if _within(path, place.href)), key=len, default="")
+    return [{"text": place.text, "href": place.href, "active": place.href == here} for place in found]
+
+
+def _within(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))

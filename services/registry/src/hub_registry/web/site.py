@@ -1,0 +1,29 @@
+"""The pages of the app: routers, assets, headers, refusals. Whoever adds pages adds their router here."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from hub_registry.settings import Settings
+from hub_registry.web import refusals
+from hub_registry.web.headers import PageHeaders
+from hub_registry.web.home import pages as home
+from hub_registry.web.signing_in import pages as signing_in
+
+STATIC = Path(__file__).parent / "static"
+
+ROUTERS = (
+    signing_in.router,
+    signing_in.signed_in,
+    home.router,
+)
+
+
+def include(app: FastAPI, settings: Settings) -> None:
+    """Add the pages to the app, after its API."""
+    for router in ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(PageHeaders, secure=not settings.demo)
+    refusals.install(app)
