@@ -126,6 +126,17 @@ def test_broken_file_is_named(change: "object", line: str) -> None:
     assert str(caught.value.errors[0]).startswith(line)
 
 
+@pytest.mark.parametrize("table", ["students", "slots"])
+def test_file_that_cannot_be_read_is_the_only_error_whatever_refers_to_it(table: str) -> None:
+    round_ = good()
+    round_["students"][0]["pinned_slot_id"] = "L1"
+    with pytest.raises(BadInput) as caught:
+        read_instance(csv_files(round_) | {table: b"\xff"}, Policy())
+    assert [str(error) for error in caught.value.errors] == [
+        f"{table}.csv:1: is not UTF-8 (byte 0xff); save the file as CSV UTF-8"
+    ]
+
+
 def test_missing_file_is_named() -> None:
     files = csv_files(good())
     del files["slots"]

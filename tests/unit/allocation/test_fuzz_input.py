@@ -174,13 +174,13 @@ def test_command_with_a_place_for_the_result_that_is_a_file(tmp_path: Path) -> N
     assert (tmp_path / "taken").read_bytes() == b"something else"
 
 
-def test_table_that_is_there_as_a_folder_counts_as_missing(tmp_path: Path) -> None:
+def test_table_that_is_there_as_a_folder_is_named(tmp_path: Path) -> None:
     folder = written(tmp_path, csv_files(good()))
     (folder / "slots.csv").unlink()
     (folder / "slots.csv").mkdir()
     status, said = asked(folder, tmp_path / "out")
     assert status == 2
-    assert "slots.csv: is missing" in said
+    assert said == f"{folder / 'slots.csv'}: is a folder, not a file; put the file there, or take it away\n"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from hub_allocation.change import Before, read_before
+from hub_allocation.change.standing import WITHDRAWN
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, InputError
+from hub_allocation.folder import read_file
 from hub_allocation.instance import Instance
+from hub_matching.cli.endings import say
 
 StandingFile = Annotated[
     Path | None,
@@ -24,7 +27,11 @@ def before_from(instance: Instance, file: Path | None, *, frozen: bool, pairs: P
     if path is None:
         return None
     found = find_pairs(instance) if pairs is None else pairs
-    return read_before(instance, found, path.read_bytes(), frozen=frozen, file=str(path))
+    before = read_before(instance, found, read_file(path) or b"", frozen=frozen, file=str(path))
+    stood, gone = before.standing.placements, [lost for lost in before.standing.lost if lost.reason == WITHDRAWN]
+    if stood and len(gone) == len(stood):
+        say(f"notice: nobody in {path} takes part in this round: it seems to be another round's")
+    return before
 
 
 def standing_file(named: Path | None, *, frozen: bool) -> Path | None:

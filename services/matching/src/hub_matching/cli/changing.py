@@ -11,6 +11,7 @@ from hub_allocation.change import Move, list_moves, moves_bytes
 from hub_matching.cli.arguments import Input, Result
 from hub_matching.cli.before import before_from
 from hub_matching.cli.endings import endings, report
+from hub_matching.cli.rounds import check_file_place, write_file
 from hub_matching.cli.stored import stored
 
 BeforeFile = Annotated[
@@ -37,22 +38,21 @@ def change_command(input_: Input, before: BeforeFile, output: Result, *, out: Mo
     To change an allocation as little as possible, or not at all where it still holds, solve with --standing.
     """
     with endings():
+        if out is not None:
+            check_file_place(out)
         solved = stored(input_, output)
         found = before_from(solved.instance, before, frozen=False, pairs=solved.pairs)
         assert found is not None  # noqa: S101  a file was named
         moves = list_moves(solved.instance, solved.pairs, found.standing, solved.chosen)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        made = out.with_name(f".{out.name}.part")
-        made.write_bytes(moves_bytes(moves))
-        made.replace(out)
-    show_moves(moves)
+        if out is not None:
+            write_file(moves_bytes(moves), out)
+    show_moves(moves, listed=out is not None)
     if out is not None:
         report().print(f"Written to {out}", markup=False)
 
 
-def show_moves(moves: list[Move]) -> None:
-    """The moves, the first of many, and how many there are for each reason."""
+def show_moves(moves: list[Move], *, listed: bool = True) -> None:
+    """The moves, the first of many, and how many there are for each reason; ``listed``: whether a file has them all."""
     console = report()
     if not moves:
         console.print("Nobody moves", markup=False)
@@ -64,7 +64,8 @@ def show_moves(moves: list[Move]) -> None:
         table.add_row(move.student_id, move.from_slot_id or "-", move.to_slot_id or "-", reason_words(move.reason))
     console.print(table)
     if len(moves) > MOST_SHOWN:
-        console.print(f"and {len(moves) - MOST_SHOWN:,} more (moves.csv has them all)", markup=False)
+        where = "the file has them all" if listed else "--out FILE writes them all"
+        console.print(f"and {len(moves) - MOST_SHOWN:,} more ({where})", markup=False)
     counts = Counter(reason_words(move.reason) for move in moves)
     console.print(", ".join(f"{reason}: {count:,}" for reason, count in counts.most_common()), markup=False)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hub_allocation.errors import AllocationError, BadInput, InputError
-from hub_allocation.folder import read_files, read_folder_policy
+from hub_allocation.folder import check_place, read_file, read_files, read_folder_policy
 from hub_allocation.instance import Instance
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import Solved, solve
@@ -50,6 +50,8 @@ def compare_command(
     in compare.json). With one --policy, INPUT's own policy comes first.
     """
     with endings():
+        if out is not None:
+            check_place(out)
         files = _policies(input_, policy or [])
         tables = read_files(input_)
         instances = {name: read_instance(tables, read_folder_policy(input_, file)) for name, file in files.items()}
@@ -62,9 +64,9 @@ def compare_command(
             for name, instance in instances.items()
         ]
         comparison = compare(runs, groups=found)
-    if out is not None:
-        files_out = {"compare.json": json_bytes(comparison.as_dict()), "ranks.svg": rank_picture(comparison).encode()}
-        write_report(files_out, out)
+        if out is not None:
+            told = {"compare.json": json_bytes(comparison.as_dict()), "ranks.svg": rank_picture(comparison).encode()}
+            write_report(told, out)
     _show(comparison, out)
 
 
@@ -85,9 +87,10 @@ def _policies(folder: Path, given: list[Path]) -> dict[str, Path | None]:
 def _groups(file: Path | None, instance: Instance, *, threshold: int) -> Groups | None:
     if file is None:
         return None
-    if not file.is_file():
+    data = read_file(file)
+    if data is None:
         raise BadInput([InputError(str(file), 0, "", "is not there", "name a file with student_id and label")])
-    return read_groups(file.read_bytes(), instance.students.ids, threshold=threshold)
+    return read_groups(data, instance.students.ids, threshold=threshold)
 
 
 def _solved(name: str, instance: Instance, *, workers: int, time_limit: float | None) -> Solved:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from hub_allocation.credit import Credited, credit_bytes, earlier_result, with_credit
 from hub_allocation.errors import BadInput, InputError
-from hub_allocation.folder import POLICY, read_files, read_folder_policy
+from hub_allocation.folder import POLICY, check_place, read_file, read_files, read_folder_policy
 from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
 from hub_matching.cli.arguments import Input, PolicyFile
@@ -38,10 +38,10 @@ def credit_command(input_: Input, earlier: Earlier, out: Copy = None, policy: Po
         _refuse_twice(input_, out)
         history = [earlier_result(_result_files(folder), folder=str(folder)) for folder in earlier]
         students, rows = with_credit(tables["students"], history, rules)
+        if out is not None:
+            write_report(_copy(input_, tables, students=students, rows=rows, policy=policy), out)
     if not rules.credit_unplaced:
         say("notice: this policy gives no credit: credit_unplaced is 0")
-    if out is not None:
-        write_report(_copy(input_, tables, students=students, rows=rows, policy=policy), out)
     _show(rows, rules, out)
 
 
@@ -49,12 +49,14 @@ def _refuse_twice(folder: Path, out: Path | None) -> None:
     if (folder / CREDIT_FILE).is_file():
         what = "is there: these priorities hold a credit already"
         raise BadInput([InputError(str(folder / CREDIT_FILE), 0, "", what, "start from the round without credit")])
-    if out is not None and out.exists():
-        raise BadInput([InputError(str(out), 0, "", "is there already", "name a new folder")])
+    if out is not None:
+        if out.exists():
+            raise BadInput([InputError(str(out), 0, "", "is there already", "name a new folder")])
+        check_place(out)
 
 
 def _result_files(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in RESULT_FILES if (folder / name).is_file()}
+    return {name: data for name in RESULT_FILES if (data := read_file(folder / name)) is not None}
 
 
 def _copy(
@@ -65,9 +67,9 @@ def _copy(
     for name, data in tables.items():
         if name != "students":
             files[f"{name}.parquet" if data[:4] == b"PAR1" else BY_NAME[name].file_name] = data
-    chosen = policy or folder / POLICY
-    if chosen.is_file():
-        files[POLICY] = chosen.read_bytes()
+    rules = read_file(policy or folder / POLICY)
+    if rules is not None:
+        files[POLICY] = rules
     return files
 
 

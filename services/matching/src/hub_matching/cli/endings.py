@@ -40,6 +40,12 @@ def endings() -> Iterator[None]:
         infeasible(error.rules)
     except (Stopped, KeyboardInterrupt):
         cancelled()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"error: {where}{error.strerror or error}")
+        raise typer.Exit(NOT_SOLVED) from None
     except AllocationError as error:
         say(f"error: {error}")
         raise typer.Exit(NOT_SOLVED) from None

@@ -2,24 +2,28 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hub_allocation.errors import BadInput, InputError, Stopped
+from hub_allocation.folder import read_file
 from hub_allocation.instance import Instance
 from hub_allocation.solve import Solved, solve
 from hub_matching.cli.arguments import Input, Result, TimeLimit
 from hub_matching.cli.endings import endings, report
 from hub_matching.cli.live import watched
-from hub_matching.cli.stored import read_result, stored
+from hub_matching.cli.stored import stored
 
 Student = Annotated[str, typer.Option("--student", help="The student's id")]
 Slot = Annotated[str | None, typer.Option("--slot", help="Only this slot")]
 Exact = Annotated[
     bool, typer.Option("--exact", help="With --slot: solve again with the student there; exact whatever the rules")
 ]
+EXPLANATIONS = "explanations.jsonl"
 
 
 def explain_command(
@@ -36,25 +40,44 @@ def explain_command(
     With --slot and --exact the round is solved again with the student in that slot, to say what that would cost others.
     """
     with endings():
-        line = _line(output, student)
+        with _readable(output):
+            line = _line(output, student)
+            told = _about(line, slot)
         before = stored(input_, output) if exact else None
-        told = _about(line, slot)
         cost = None if before is None else _override(before, student, slot, time_limit=time_limit)
-    console = report()
-    console.print(f"{student}: {line['text']}", markup=False)
+        with _readable(output):
+            said = [f"{student}: {line['text']}", *_words(told, overrides=cost is None)]
+    if cost is not None:
+        said.append(f"\nIf {student} were placed at {slot} ({cost['kind']}): {cost['text']}")
+    elif slot is not None and not told:
+        said.append(f"\n{slot} is not among the slots that {student} ranked better than this")
+    for one in said:
+        report().print(one, markup=False)
+
+
+def _words(told: list[dict[str, Any]], *, overrides: bool) -> Iterator[str]:
+    """What is said of each slot, and if asked for of overriding it."""
     for one in told:
         rank = "unranked" if one["rank"] is None else f"choice {one['rank']}"
-        console.print(f"\n{one['slot_id']} ({rank}): {one['text']}", markup=False)
-        if cost is None and "if_overridden" in one:
-            console.print(f"  If overridden: {one['if_overridden']['text']}", markup=False)
-    if cost is not None:
-        console.print(f"\nIf {student} were placed at {slot} ({cost['kind']}): {cost['text']}", markup=False)
+        yield f"\n{one['slot_id']} ({rank}): {one['text']}"
+        if overrides and "if_overridden" in one:
+            yield f"  If overridden: {one['if_overridden']['text']}"
+
+
+@contextmanager
+def _readable(output: Path) -> Iterator[None]:
+    """Turn what a broken file of explanations leads to into an error that names it."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, RecursionError):
+        where = str(output / EXPLANATIONS)
+        raise _bad(where, "is damaged", "ask hub-matching verify what is wrong, or solve again") from None
 
 
 def _line(output: Path, student: str) -> dict[str, Any]:
-    data = read_result(output).get("explanations.jsonl")
+    data = read_file(output / EXPLANATIONS)
     if data is None:
-        raise _bad(str(output / "explanations.jsonl"), "is not there", "name the folder of a result that solve wrote")
+        raise _bad(str(output / EXPLANATIONS), "is not there", "name the folder of a result that solve wrote")
     for text in data.decode().splitlines():
         line: dict[str, Any] = json.loads(text)
         if line["kind"] == "student" and line["student_id"] == student:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hub_allocation.folder import check_place
 from hub_allocation.outcome import ALLOCATION_HEADER, csv_bytes, placements_of
 from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Reporter
@@ -48,6 +49,8 @@ def pareto_command(
             raise typer.BadParameter(f"{name} is not one of {', '.join(AGAINST)}", param_hint="--against")
     found: list[Front] = []
     with endings():
+        if out is not None:
+            check_place(out)
         instance = read_round(input_, policy)
         prepared = prepare(instance)
         limit = instance.policy.time_limit_seconds if time_limit is None else time_limit
@@ -56,8 +59,8 @@ def pareto_command(
                 found.append(_front(prepared, name, most=points, every=every, limit_s=limit))
             except PriorityNeeded as error:
                 say(f"no front against {name}: {error}")
-    if out is not None:
-        write_report(_files(prepared, found), out)
+        if out is not None:
+            write_report(_files(prepared, found), out)
     _show(found, out)
 
 

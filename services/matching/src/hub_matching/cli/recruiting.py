@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from hub_allocation.folder import check_place
 from hub_allocation.outcome import csv_bytes
 from hub_allocation.solve import Solved
 from hub_matching.cli.arguments import Input, Result, TimeLimit
@@ -37,13 +38,15 @@ def recruit_command(
     With --best K, K seats are suggested one after the other, each given those before it and confirmed by a new solve.
     """
     with endings():
+        if out is not None:
+            check_place(out)
         solved = stored(input_, output)
         files, values = seat_files(solved)
         found = suggested(solved, best, time_limit=time_limit) if best else []
         if best:
             files["suggestions.csv"] = suggestion_bytes(found, values)
-    if out is not None:
-        write_report(files, out)
+        if out is not None:
+            write_report(files, out)
     _show_seats(solved, values)
     _show_demand(files["demand.csv"])
     if best:

@@ -10,8 +10,8 @@ from typing import Any
 
 from hub_allocation import __version__
 from hub_allocation.eligibility import Pairs, journeys_without_time
-from hub_allocation.errors import InputError
-from hub_allocation.folder import read_files, read_folder_policy, write_files
+from hub_allocation.errors import BadInput, InputError
+from hub_allocation.folder import check_place, read_files, read_folder_policy, write_files
 from hub_allocation.instance import Instance
 from hub_allocation.reading.tables import read_instance
 from hub_matching.cli.endings import say
@@ -47,6 +47,24 @@ def write_unsolved(instance: Instance, out: Path, *, status: str, rules: Sequenc
         "input_sha256": instance.input_sha256, "policy": instance.policy.as_dict(), "version": __version__,
     }  # fmt: skip
     write_files({"run.json": json_bytes(run)}, out)
+
+
+def check_file_place(file: Path) -> None:
+    """Raise BadInput when a file can't be written here because something is in its way."""
+    if file.is_dir():
+        raise BadInput([InputError(str(file), 0, "", "is a folder, not a file", "name a file for the list")])
+    check_place(file.parent)
+
+
+def write_file(data: bytes, file: Path) -> None:
+    """Write one file, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = file.with_name(f".{file.name}.part")
+    try:
+        made.write_bytes(data)
+        made.replace(file)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def write_report(files: Mapping[str, bytes], folder: Path) -> None:

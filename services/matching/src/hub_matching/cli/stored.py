@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hub_allocation.certificate import no_prices
 from hub_allocation.errors import BadInput, InputError
-from hub_allocation.folder import read_files
+from hub_allocation.folder import read_file, read_files
 from hub_allocation.instance import Instance
 from hub_allocation.levels import Level
 from hub_allocation.prepared import prepare
@@ -18,7 +18,7 @@ from hub_allocation.verify.verdict import Refused
 
 def read_result(output: Path) -> dict[str, bytes]:
     """The files of a result's folder."""
-    return {name: (output / name).read_bytes() for name in FILES if (output / name).is_file()}
+    return {name: data for name in FILES if (data := read_file(output / name)) is not None}
 
 
 def stored_instance(folder: Path, output: Path) -> Instance:

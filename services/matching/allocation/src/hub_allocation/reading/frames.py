@@ -128,10 +128,12 @@ def _careful(sheet: Sheet, text: str) -> pl.DataFrame | None:
 def _parquet(sheet: Sheet, data: bytes) -> pl.DataFrame | None:
     try:
         frame = pl.read_parquet(io.BytesIO(data))
+        frame = frame.rename({ROW: f"{ROW} "}) if ROW in frame.columns else frame  # a name that only rows may have
         columns = [_as_text(frame[name]) for name in frame.columns if name in sheet.table.header]
         unknown = [pl.Series(name, [""] * len(frame)) for name in frame.columns if name not in sheet.table.header]
-    except pl.exceptions.PolarsError as error:
-        sheet.error(0, "", f"can't be read as Parquet: {str(error).splitlines()[0]}", "write it again, or use CSV")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:  # polars panics at some damaged pages
+        what = next(iter(str(error).splitlines()), "it is damaged")
+        sheet.error(0, "", f"can't be read as Parquet: {what}", "write it again, or use CSV")
         return None
     return pl.DataFrame([*columns, *unknown, pl.int_range(2, len(frame) + 2, dtype=pl.Int64, eager=True).alias(ROW)])
 

@@ -141,6 +141,9 @@ def _students(sheets: Sheets, policy: Policy, postcodes: pl.Series, slot_ids: li
     schools = sheets["schools"]
     school_ids, _ = _school_and_employer_ids(sheets)
     ids = identifiers(sheet, "student_id")
+    pinned = np.full(len(ids), NONE, dtype=np.int32)
+    if sheets["slots"].readable:  # else every pin would be reported once more
+        pinned = references(sheet, "pinned_slot_id", slot_ids, of="slots.csv", blank_ok=True)
     school = coded(sheet, "school_id", cells.text)
     home = _postcode_at(sheet.frame["postcode"], postcodes).copy()
     if school_ids:
@@ -160,7 +163,7 @@ def _students(sheets: Sheets, policy: Policy, postcodes: pl.Series, slot_ids: li
         past_sectors=coded(sheet, "past_sectors", cells.tags), interests=coded(sheet, "interests", cells.tags),
         excluded=coded(sheet, "excluded_employers", cells.tags),
         companion=companions(sheet, ids, places=policy.places_per_student),
-        pinned=references(sheet, "pinned_slot_id", slot_ids, of="slots.csv", blank_ok=True),
+        pinned=pinned,
     )  # fmt: skip
 
 
@@ -185,7 +188,7 @@ def _wishes(sheets: Sheets, student_ids: list[str], slot_ids: list[str]) -> tupl
             said = f"{who} has ranked {what} already in row {first[who, what]}"
             sheet.error(row, "slot_id", said, "rank each slot once")
         first.setdefault((who, what), row)
-    if not sheet.errors:
+    if not sheet.errors and sheets["students"].readable:
         _dense(sheet, student, rank)
     return student.astype(np.int32), slot.astype(np.int32), rank.astype(np.int32)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hub_allocation.eligibility import Pairs, find_pairs
-from hub_allocation.folder import POLICY, read_files, read_folder_policy
+from hub_allocation.folder import POLICY, read_file, read_files, read_folder_policy
 from hub_allocation.instance import Flags, Instance
 from hub_allocation.levels import measures
 from hub_allocation.reading.tables import read_instance
@@ -49,7 +49,7 @@ def verify_folder(
     """
     files = read_files(input_folder)
     names = (*FILES, *TABLES, MOVES)
-    output = {name: (output_folder / name).read_bytes() for name in names if (output_folder / name).is_file()}
+    output = {name: data for name in names if (data := read_file(output_folder / name)) is not None}
     stated = stated_policy(output)
     if stated is None:
         return Verdict(("run.json: is missing or states no readable policy",), "", 0, {}, "")
@@ -65,7 +65,8 @@ def verify_folder(
     from hub_allocation.change import read_before
 
     pairs = find_pairs(instance)
-    before = read_before(instance, pairs, (standing_folder / "allocations.csv").read_bytes(), frozen=frozen)
+    stood = read_file(standing_folder / "allocations.csv") or b""
+    before = read_before(instance, pairs, stood, frozen=frozen)
     return verify(instance, output, standing=before.standing, fixed=before.fixed, pairs=pairs)
 
 
