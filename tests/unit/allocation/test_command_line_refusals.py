@@ -205,7 +205,7 @@ def test_parquet_with_a_column_that_is_named_like_the_reader_s_own_is_read() -> 
 def test_damaged_parquet_is_read_or_refused_even_where_its_reader_panics() -> None:
     damaged = parquet(STUDENTS)
     refusals = 0
-    for at in range(4, len(damaged) - 8, 37):
+    for at in range(4, 220):  # polars 1 panics at some of these
         files = csv_files(small()) | {"students": damaged[:at] + b"\xff\x7f" + damaged[at + 2 :]}
         try:
             read_instance(files, Policy())
