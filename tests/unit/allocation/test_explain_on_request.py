@@ -71,7 +71,8 @@ def supported(
         return None
     problem = read_problem(made.rows, made.policy)
     moves = _moves(problem, theirs.placements, answer.placements, but=key[0])
-    found: dict[str, Any] = json.loads(exact(tally(moves), _change(theirs.levels, answer.levels)))
+    change, several = _change(theirs.levels, answer.levels), made.policy["places_per_student"] > 1
+    found: dict[str, Any] = json.loads(exact(tally(moves), change, several=several))
     return found
 
 
@@ -139,5 +140,5 @@ def test_override_that_closes_a_group_says_what_it_costs() -> None:
     assert [missed["if_overridden"]["kind"] for missed in line["better"]] == ["on_request"]
     said = exact_override(outcome, 0, 1, solve=again)
     assert said["others"] == [{"from": 1, "to": None, "count": 2}]
-    assert said["levels"] == {"students": -2, "placements": -2, "rank_cost": -1, "minutes": -20}
-    assert said["text"] == "Two others would lose their placements; 2 fewer in all would be placed."
+    assert said["levels"] == {"students": -2, "placements": -2}
+    assert said["text"] == "Two others would lose placements of 1st choice; 2 fewer in all would be placed."

@@ -151,8 +151,7 @@ def test_override_tells_the_others_in_plain_words() -> None:
     outcome = solved(read(round_))
     missed = told(outcome, find_overrides(outcome.prepared, outcome.chosen))
     assert missed["ann", "L1"]["if_overridden"] == {
-        "kind": "exact", "others": [{"from": 1, "to": None, "count": 1}, {"from": 1, "to": 2, "count": 1}],
-        "unplaced": 1, "levels": {"rank_cost": 1}, "decided_by": "priority",
-        "text": "One other student would lose their placement and one would drop from 1st to 2nd choice; "
-        "it would go against the order of priority.",
+        "kind": "exact", "others": [{"fate": "unplaced", "count": 1}, {"fate": "moved", "count": 1}],
+        "unplaced": 1, "levels": {},
+        "text": "One other student would lose a placement and one would move to another slot.",
     }  # fmt: skip

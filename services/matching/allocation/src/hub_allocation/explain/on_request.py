@@ -41,7 +41,8 @@ def exact_override(before: Solved, student: int, slot: int, *, solve: Solve) -> 
     change = {} if stable else _change(before, after, student, slot)
     proven = before.status == after.status == "optimal"
     moves = tally(_moves(before, after, but=student))
-    told: Line = json.loads(exact(moves, change, kind="exact" if proven else "best_found"))
+    several = before.instance.policy.places_per_student > 1
+    told: Line = json.loads(exact(moves, change, kind="exact" if proven else "best_found", several=several))
     return told
 
 

@@ -11,8 +11,8 @@ Move = tuple[int | None, int | None]
 Tally = Sequence[tuple[Move, int]]
 """How many move so, the gravest first (see ``severity``)."""
 
-UNTOLD = ("priority", "lottery")
-"""Levels whose change is not told: from a sum of priorities the priority of one other student could be worked out."""
+ENOUGH = 2
+"""So many others must make the same move for its ranks to be told: one alone can be known by the seat they hold."""
 
 IN_FULL = 3
 """The most different moves that the text spells out; with more it sums up, and the figures hold them all."""
@@ -33,24 +33,77 @@ def severity(move: Move) -> tuple[int, int, int]:
     return (1, before - after, before)
 
 
-def exact(moves: Tally, change: Mapping[str, int], *, kind: str = "exact") -> str:
+def exact(moves: Tally, change: Mapping[str, int], *, kind: str = "exact", several: bool = False) -> str:
     """Say what an override costs others.
+
+    Where others move, all that is said follows from how many move so and from what the student knows of themselves.
 
     Args:
         moves: the others who would move, and where, as ``tally`` counts them.
         change: what each level would change by, in the order of the objective; zeros may be left out.
         kind: ``exact``, or ``best_found`` where the re-solve was not proven optimal.
+        several: whether students may have several places.
 
     Returns:
         The text of a JSON object. None of its own texts has anything in it that JSON escapes.
     """
-    others = ",".join([f"{_ends(move)}{count}}}" for move, count in moves])
+    fates = _fates(moves)
+    others = ",".join([_entry(fate, count) for fate, count in fates])
     unplaced = sum([count for (_, after), count in moves if after is None])
-    levels = ",".join([f'"{name}":{value}' for name, value in change.items() if value and name not in UNTOLD])
-    decided = next((name for name, value in change.items() if value), None)
-    by = f'"decided_by":"{decided}",' if decided else ""
-    text = _others_text(moves) + _decided_text(decided, change)
+    told = told_levels(moves, change, several=several)
+    levels = ",".join([f'"{name}":{change[name]}' for name in told if change[name] and name not in OTHERS_SECRETS])
+    first = next((name for name, value in change.items() if value), None)
+    first = first if first in told else None
+    by = "" if first is None else f'"{"gains_in" if gains(first, change[first]) else "decided_by"}":"{first}",'
+    text = _others_text(fates) + _decided_text(first, change)
     return f'{{"kind":"{kind}","others":[{others}],"unplaced":{unplaced},"levels":{{{levels}}},{by}"text":"{text}"}}'
+
+
+OTHERS_SECRETS = ("priority", "lottery")
+"""Levels of which no figure is told even where nobody else moves; that they decided may be told then."""
+
+
+def told_levels(moves: Tally, change: Mapping[str, int], *, several: bool = False) -> list[str]:
+    """The levels whose change follows from the moves as they are told and from the student's own data."""
+    if not moves:
+        return list(change)
+    all_ranks = all(count >= ENOUGH for _, count in moves)
+    return [
+        name
+        for name in change
+        if name == "placements" or (name == "students" and not several) or (all_ranks and _counts_a_rank(name))
+    ]
+
+
+def _counts_a_rank(name: str) -> bool:
+    return name.startswith("rank_") and name != "rank_cost"
+
+
+def gains(name: str, value: int) -> bool:
+    """Whether a change of a level is for the better."""
+    return (value > 0) == (name in ("students", "placements", "priority") or _counts_a_rank(name))
+
+
+Fate = Move | str
+"""A move whose ranks are told, or what becomes of those whose ranks are not: UNPLACED, MOVED, PLACED."""
+UNPLACED, MOVED, PLACED = "unplaced", "moved", "placed"
+
+
+def _fates(moves: Tally) -> list[tuple[Fate, int]]:
+    """What may be told of the moves: those that too few make lose their ranks and are counted together."""
+    told: dict[Fate, int] = {}
+    for move, count in moves:
+        before, after = move
+        rough = UNPLACED if after is None else PLACED if before is None else MOVED
+        fate: Fate = move if count >= ENOUGH else rough
+        told[fate] = told.get(fate, 0) + count
+    return list(told.items())
+
+
+def _entry(fate: Fate, count: int) -> str:
+    if isinstance(fate, str):
+        return f'{{"fate":"{fate}","count":{count}}}'
+    return f"{_ends(fate)}{count}}}"
 
 
 @cache
@@ -76,19 +129,19 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _others_text(moves: Tally) -> str:
-    if not moves:
+def _others_text(told: Sequence[tuple[Fate, int]]) -> str:
+    if not told:
         return "Nobody else would be moved"
-    fates = [(_fate(move), count) for move, count in moves]
-    if len(fates) > IN_FULL:
+    words = [(_words(fate), count) for fate, count in told]
+    if len(words) > IN_FULL:
         total: dict[str, int] = {}
-        for move, count in moves:
-            kind = _kind_of_fate(move)
+        for fate, count in told:
+            kind = _rough_words(fate)
             total[kind] = total.get(kind, 0) + count
-        fates = list(total.items())
-    parts = [_part(fate, count, first=not place) for place, (fate, count) in enumerate(fates)]
+        words = list(total.items())
+    parts = [_part(fate, count, first=not place) for place, (fate, count) in enumerate(words)]
     text = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-    nobody_loses = all(not _loses(move) for move, _ in moves)
+    nobody_loses = all(fate == PLACED or not (isinstance(fate, str) or _loses(fate)) for fate, _ in told)
     text = f"nobody else would lose by it: {text}" if nobody_loses else text
     return text[0].upper() + text[1:]
 
@@ -96,51 +149,50 @@ def _others_text(moves: Tally) -> str:
 def _part(fate: str, count: int, *, first: bool) -> str:
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
     noun = "" if not first else " other student" if count == 1 else " others"
-    plural = "s" if count > 1 and fate.endswith("placement") else ""
-    return f"{number}{noun} would {fate}{plural}"
+    if count > 1:
+        fate = fate.replace("a placement", "placements")
+    return f"{number}{noun} would {fate}"
 
 
-@cache
 def _loses(move: Move) -> bool:
     before, after = move
     return before is not None and (after is None or after > before)
 
 
-@cache
-def _fate(move: Move) -> str:
-    before, after = move
+def _words(fate: Fate) -> str:
+    if isinstance(fate, str):
+        return _rough_words(fate)
+    before, after = fate
     if before is None:
-        return f"be placed, in their {ordinal(after or 0)} choice"
+        return f"get a placement, of {ordinal(after or 0)} choice"
     if after is None:
-        return "lose their placement"
+        return f"lose a placement of {ordinal(before)} choice" if before else "lose a placement"
     if before == after:
         return f"change to another {ordinal(after)} choice"
     return f"{'drop' if after > before else 'rise'} from {ordinal(before)} to {ordinal(after)} choice"
 
 
-@cache
-def _kind_of_fate(move: Move) -> str:
-    before, after = move
-    if before is None or after is None:
-        return "lose their placement" if after is None else "be placed"
-    if before == after:
-        return "change to a slot they rank the same"
-    return "drop to a lower choice" if after > before else "rise to a higher one"
+def _rough_words(fate: Fate) -> str:
+    before, after = {UNPLACED: (1, None), PLACED: (None, 1), MOVED: (1, 1)}[fate] if isinstance(fate, str) else fate
+    if after is None:
+        return "lose a placement"
+    return "get a placement" if before is None else "move to another slot"
 
 
-def _decided_text(decided: str | None, change: Mapping[str, int]) -> str:
-    if decided is None:
+def _decided_text(first: str | None, change: Mapping[str, int]) -> str:
+    if first is None:
         return "."
-    size = abs(change[decided])
-    if decided.startswith("rank_") and decided != "rank_cost":
-        return f"; {size} fewer in all would have their {ordinal(int(decided[5:]))} choice."
+    size, better = abs(change[first]), gains(first, change[first])
+    number = f"{size} {'more' if better else 'fewer'}"
+    if _counts_a_rank(first):
+        return f"; {number} in all would have their {ordinal(int(first[5:]))} choice."
     words = {
-        "students": f"; {size} fewer in all would be placed.",
-        "placements": f"; there would be {size} fewer placements in all.",
-        "priority": "; it would go against the order of priority.",
-        "rank_cost": f"; the rank cost in all would be {size} higher.",
-        "moves": f"; {size} more placements would change.",
-        "minutes": f"; journeys in all would be {size} min longer.",
-        "lottery": "; all else is equal, and the draw decided.",
+        "students": f"; {number} in all would be placed.",
+        "placements": f"; there would be {number} placements in all.",
+        "priority": f"; it would go {'with' if better else 'against'} the order of priority.",
+        "rank_cost": f"; the rank cost in all would be {size} {'lower' if better else 'higher'}.",
+        "moves": f"; {size} {'fewer' if better else 'more'} placements would change.",
+        "minutes": f"; journeys in all would be {size} min {'shorter' if better else 'longer'}.",
+        "lottery": f"; all else is equal, and the draw {'would favour it' if better else 'decided'}.",
     }
-    return words[decided]
+    return words[first]

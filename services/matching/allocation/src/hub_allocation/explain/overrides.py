@@ -17,7 +17,15 @@ from hub_allocation.errors import TooLarge
 from hub_allocation.explain.better import better_ranked
 from hub_allocation.explain.cheapest import CheapestExchanges, Moves, NotOptimal, cheapest_moves, mover_pairs
 from hub_allocation.explain.exchanges import Exchanges
-from hub_allocation.explain.override_words import IMPOSSIBLE, ON_REQUEST, UNTOLD, Move, Tally, exact, severity
+from hub_allocation.explain.override_words import (
+    IMPOSSIBLE,
+    ON_REQUEST,
+    Move,
+    Tally,
+    exact,
+    severity,
+    told_levels,
+)
 from hub_allocation.instance import NONE, Longs
 from hub_allocation.prepared import Prepared
 
@@ -82,13 +90,12 @@ def _tell(pairs: Pairs, ways: CheapestExchanges, places: Longs, *, check: Callab
         if not moves.possible[at]:
             told[place] = impossible
             continue
-        # What is not told need not tell lines apart.
-        key = (
-            *tallies[at],
-            *(value != 0 if name in UNTOLD else value for name, value in zip(names, rows[at], strict=True)),
-        )
+        moved, row = tallies[at], dict(zip(names, rows[at], strict=True))
+        # Statements are alike where what decides and what is told of it are.
+        first = next((name for name, value in row.items() if value), None)
+        key = (first, *moved, *(row[name] for name in told_levels(moved, row)))
         if key not in kept:
-            kept[key] = exact(tallies[at], dict(zip(names, rows[at], strict=True)))
+            kept[key] = exact(moved, row)
         told[place] = kept[key]
     return told
 

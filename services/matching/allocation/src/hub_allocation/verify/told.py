@@ -13,16 +13,18 @@ from hub_allocation.verify.account import same
 from hub_allocation.verify.case import Case
 
 _RANK = r"(?:null|[1-9][0-9]*)"
-_MOVE = rf'{{"from":{_RANK},"to":{_RANK},"count":[1-9][0-9]*}}'
+_MORE = r"(?:[2-9]|[1-9][0-9]+)"
+_MOVE = rf'{{(?:"from":{_RANK},"to":{_RANK},"count":{_MORE}|"fate":"(?:unplaced|moved|placed)","count":[1-9][0-9]*)}}'
 _NAME = "students|placements|rank_cost|rank_[0-9]+|moves|minutes"
 _LEVEL = rf'"(?:{_NAME})":-?[1-9][0-9]*'
 _TEXT = r'"text":"[^"\\{}]*"}'
 _FOUND = (
     rf'{{"kind":"(?:exact|best_found)","others":\[(?:{_MOVE}(?:,{_MOVE})*)?\],"unplaced":(?:0|[1-9][0-9]*),'
-    rf'"levels":{{(?:{_LEVEL}(?:,{_LEVEL})*)?}}(?:,"decided_by":"(?:{_NAME}|priority|lottery)")?,{_TEXT}'
+    rf'"levels":{{(?:{_LEVEL}(?:,{_LEVEL})*)?}}(?:,"(?:decided_by|gains_in)":"(?:{_NAME}|priority|lottery)")?,{_TEXT}'
 )
 _OVERRIDE = re.compile(rf',"if_overridden":({_FOUND}|{{"kind":"(?:on_request|impossible)",{_TEXT})')
-_LOST = re.compile(r'"to":null,"count":([0-9]+)')
+_LOST = re.compile(r'(?:"to":null|"fate":"unplaced"),"count":([0-9]+)')
+_FIRST = re.compile(r'"(?:decided_by|gains_in)":"([^"]*)"')
 _UNPLACED = re.compile(r'"unplaced":([0-9]+)')
 _UNTOLD = ("priority", "lottery")
 """Levels that may decide and whose change is not told."""
@@ -62,12 +64,11 @@ def file_faults(case: Case) -> list[str]:
 
 def _agrees(text: str) -> bool:
     """Whether the figures of one ``if_overridden`` fit each other."""
-    if '"to":null' in text or '"unplaced":0' not in text:
-        stated = _UNPLACED.search(text)
-        if stated is not None and int(stated[1]) != sum(map(int, _LOST.findall(text))):
-            return False
-    decided = text.partition('"decided_by":"')[2].partition('"')[0]
-    return decided in ("", *_UNTOLD) or f'"{decided}":' in text
+    stated = _UNPLACED.search(text)
+    if stated is not None and int(stated[1]) != sum(map(int, _LOST.findall(text))):
+        return False
+    first = _FIRST.search(text)
+    return first is None or first[1] in _UNTOLD or f'"{first[1]}":' in text
 
 
 def _first_difference(found: bytes, right: bytes) -> str:
