@@ -1,7 +1,16 @@
 """Approval by two people, publication after a verification of the registry's own, superseding."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
+from hub_chassis.database import Database
+from hub_registry.access.principal import How, Principal, Role
+from hub_registry.approvals import service as approvals
+from hub_registry.errors import NeedsPerson
+from hub_registry.settings import APP_ROLE, Settings
+from hub_schemas.ids import HubId, RunId, StaffId
 from hub_schemas.results import result_sha256
 from tests.integration.registry.world import problem_of
 from tests.integration.registry_rounds.builder import RoundWorld
@@ -37,6 +46,42 @@ async def test_token_does_not_approve_outside_demo_mode(rounds: RoundWorld) -> N
     problem = problem_of(await rounds.hub.post(f"/runs/{run_id}/approvals"), 403)
     assert "demo mode" in problem["detail"]
     assert await rounds.world.count("approval") == 0
+
+
+@pytest.mark.parametrize("demo", [False])
+async def test_run_is_approved_by_two_people_with_a_second_factor(rounds: RoundWorld) -> None:
+    run_id = RunId(UUID(await rounds.solved()))
+    first, second = await people(rounds)
+    settings = Settings(database_url=rounds.world.database.url, demo=True)
+    async with Database.open(settings, role=APP_ROLE) as database:
+
+        async def approve(by: Principal) -> str:
+            async with database.transaction(hub_id=by.hub_id, scope=by.settings()) as tx:
+                return (await approvals.approve(tx, run_id, by=by, comment="", demo=False)).state
+
+        with pytest.raises(NeedsPerson, match="one-time code"):
+            await approve(replace(first, second_factor=False))
+        with pytest.raises(NeedsPerson, match="signed in"):
+            await approve(replace(first, signed_in=How.DEMO))
+        with pytest.raises(NeedsPerson, match="signed in"):
+            await approve(replace(first, signed_in=None))
+        assert [await approve(first), await approve(second)] == ["solved", "approved"]
+
+
+async def people(rounds: RoundWorld) -> list[Principal]:
+    """The two coordinators as the pages know them."""
+    shown = [(await client.get("/me")).json() for client in (rounds.hub, rounds.second)]
+    return [
+        Principal(
+            staff_id=StaffId(UUID(one["staff_id"])),
+            hub_id=HubId(UUID(one["hub_id"])),
+            role=Role.HUB,
+            name=one["name"],
+            signed_in=How.PASSWORD,
+            second_factor=True,
+        )
+        for one in shown
+    ]
 
 
 async def test_publication_is_announced_with_the_hash_that_was_approved(rounds: RoundWorld) -> None:

@@ -58,6 +58,18 @@ async def test_demo_door_lets_nobody_in_who_is_not_of_the_demo_and_is_shut_outsi
         assert (await inside.sign_in("nobody")).status_code == 404
 
 
+async def test_session_of_the_demo_is_worth_nothing_outside_demo_mode(
+    world: World, registry_database: FreshDatabase
+) -> None:
+    settings = Settings(database_url=registry_database.url, demo=False, internal_token="a-real-secret")  # noqa: S106
+    app = build_app(settings)
+    async with app.router.lifespan_context(app), Visitor(app) as outside, Visitor(world.app) as inside:
+        await inside.sign_in(await coordinator(world))
+        secret = inside.http.cookies["hub_session"]
+        outside.http.headers["cookie"] = f"__Host-hub_session={secret}"
+        assert (await outside.open("/")).url.path == "/sign-in"
+
+
 async def test_session_left_idle_is_over(world: World) -> None:
     async with Visitor(world.app) as visitor:
         await visitor.sign_in(await coordinator(world))

@@ -8,7 +8,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
-│   ├── NeedsPerson            an approval by token outside demo mode
+│   ├── NeedsPerson            an approval by token, or without a second factor, outside demo mode
 │   └── ForgedForm             a form that does not come from the page of this session
 ├── Conflict                   the state of things does not allow it now
 │   ├── AlreadyExists          a thing with this name or reference is there
@@ -118,7 +118,7 @@ class NotAllowed(RegistryError):
 
 
 class NeedsPerson(NotAllowed):
-    """An approval is given by a person at a screen; by token only in demo mode."""
+    """An approval is given by a person at a screen, with a second factor; by token only in demo mode."""
 
 
 class ForgedForm(NotAllowed):

@@ -10,7 +10,7 @@ from hub_chassis.database import Database
 from hub_chassis.service import Service
 from hub_registry.api import problem, routers
 from hub_registry.results.service import take_results
-from hub_registry.settings import APP_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
+from hub_registry.settings import APP_ROLE, DOOR_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 from hub_registry.upkeep import forget_keys
 from hub_registry.web import site
 
@@ -29,8 +29,9 @@ def build_app(settings: Settings) -> FastAPI:
             Database.open(settings, role=APP_ROLE) as database,
             Database.open(settings, role=IMPORT_ROLE) as imports,
             Database.open(settings, role=WORKER_ROLE) as worker,
+            Database.open(settings, role=DOOR_ROLE) as door,
         ):
-            app.state.databases = {"app": database, "import": imports, "worker": worker}
+            app.state.databases = {"app": database, "import": imports, "worker": worker, "door": door}
             yield
 
     app = FastAPI(
@@ -64,7 +65,7 @@ def main() -> None:
         app=app,
         workers=[forget_keys, take_results],
         due=due,
-        uses=("import",),
+        uses=("import", "door"),
     ).run()
 
 

@@ -4,10 +4,12 @@ from pydantic import Field
 
 from hub_chassis.settings import Settings as ChassisSettings
 
-ROLES = ("app", "worker", "import")
+ROLES = ("app", "worker", "import", "door")
 APP_ROLE = "hub_registry_app"
 WORKER_ROLE = "hub_registry_worker"
 IMPORT_ROLE = "hub_registry_import"
+DOOR_ROLE = "hub_registry_door"
+"""Signs people in: passwords, codes and sessions of everybody, and nothing else."""
 
 
 class Settings(ChassisSettings):

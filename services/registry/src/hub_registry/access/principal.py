@@ -1,4 +1,4 @@
-"""The caller of a request, once its token is known."""
+"""The caller of a request, once its token or session is known."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +16,16 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class How(StrEnum):
+    """How a person signed in at the pages."""
+
+    PASSWORD = "password"  # noqa: S105 -- a way of signing in, not a secret
+    PROVIDER = "provider"
+    """An OpenID provider said who it is."""
+    DEMO = "demo"
+    """One click, in demo mode only."""
+
+
 class Scope(StrEnum):
     """What a token may be limited to; a token without scopes may do all that its role may."""
 
@@ -27,7 +37,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A member of staff acting through one token.
+    """A member of staff acting through one token, or at a browser.
 
     An adviser has ``school_id``, an employer's volunteer ``employer_id``; the others neither.
     """
@@ -39,6 +49,10 @@ class Principal:
     school_id: SchoolId | None = None
     employer_id: EmployerId | None = None
     scopes: frozenset[str] = frozenset()
+    signed_in: How | None = None
+    """How a person at the pages signed in; None: a program with an API token."""
+    second_factor: bool = False
+    """Whether that person showed something besides a password: a one-time code, or what the provider asked for."""
 
     def settings(self) -> dict[str, str]:
         """Give the scope that row-level security reads (the hub's id is set by the transaction)."""

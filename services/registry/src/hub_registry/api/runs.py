@@ -140,7 +140,7 @@ async def approve(tx: Tx, caller: Caller, request: Request, run_id: UUID, body: 
     run = await approvals.approve(
         tx,
         RunId(run_id),
-        by=caller.staff_id,
+        by=caller,
         comment=body.comment if body else "",
         demo=request.app.state.settings.demo,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hub_chassis.transaction import Transaction
+from hub_registry.access.principal import How, Principal, Role
 from hub_registry.approvals import repository
 from hub_registry.errors import ApprovedAlready, NeedsPerson
 from hub_registry.runs import repository as runs
@@ -24,26 +25,34 @@ class Approval:
     comment: str
 
 
-async def approve(tx: Transaction, run_id: RunId, *, by: StaffId, comment: str, demo: bool) -> Run:
+async def approve(tx: Transaction, run_id: RunId, *, by: Principal, comment: str, demo: bool) -> Run:
     """Let one person approve a solved run; the second makes it approved.
 
     Raises:
         RunNotKnown, RunNotSolved: there is no such run, or it can't be approved now.
-        NeedsPerson: a token approves only in demo mode: otherwise a person does, signed in at a page.
+        NeedsPerson: outside demo mode a token approves nothing, nor does who showed no second factor.
         ApprovedAlready: this person approved it before.
     """
     run = await runs.lock_run(tx.conn, run_id)
+    by.must_be(Role.HUB)
     if not demo:
-        raise NeedsPerson("an approval is given by a person who is signed in; by token only in demo mode (HUB_DEMO)")
+        _must_be_a_person(by)
     run.check_solved()
     at = datetime.now(UTC)
-    if not await repository.add_approval(tx.conn, run, by=by, at=at, comment=comment):
+    if not await repository.add_approval(tx.conn, run, by=by.staff_id, at=at, comment=comment):
         raise ApprovedAlready("you have approved this run already: the second approval is someone else's")
     approvals = await list_approvals(tx, run_id)
     if len(approvals) >= NEEDED:
         run = replace(run, state=RunState.APPROVED, approved_at=at)
         await runs.save_run(tx.conn, run)
     return run
+
+
+def _must_be_a_person(by: Principal) -> None:
+    if by.signed_in in {None, How.DEMO}:
+        raise NeedsPerson("an approval is given by a person who is signed in; by token only in demo mode (HUB_DEMO)")
+    if not by.second_factor:
+        raise NeedsPerson("an approval takes more than a password: sign in again with a one-time code")
 
 
 async def list_approvals(tx: Transaction, run_id: RunId) -> Sequence[Approval]:

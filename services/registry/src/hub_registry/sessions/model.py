@@ -1,20 +1,11 @@
 """What a session is; no I/O."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-from hub_registry.access.principal import Principal
+from hub_registry.access.principal import How, Principal
 
-
-class How(StrEnum):
-    """How a person signed in."""
-
-    PASSWORD = "password"  # noqa: S105 -- a way of signing in, not a secret
-    PROVIDER = "provider"
-    """An OpenID provider said who it is."""
-    DEMO = "demo"
-    """One click, in demo mode only."""
+__all__ = ["How", "Session"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ async def find_session(conn: Conn, secret: str, *, idle: timedelta) -> Session |
     row = await conn.fetchrow(_FIND, fingerprint(secret), idle)
     if row is None:
         return None
+    how = How(row["how"])
     principal = Principal(
         staff_id=StaffId(row["staff_id"]),
         hub_id=HubId(row["hub_id"]),
@@ -33,8 +34,10 @@ async def find_session(conn: Conn, secret: str, *, idle: timedelta) -> Session |
         name=row["name"],
         school_id=SchoolId(row["school_id"]) if row["school_id"] else None,
         employer_id=EmployerId(row["employer_id"]) if row["employer_id"] else None,
+        signed_in=how,
+        second_factor=row["second_factor"],
     )
-    return Session(row["session_id"], secret, principal, How(row["how"]), row["second_factor"])
+    return Session(row["session_id"], secret, principal, how, row["second_factor"])
 
 
 async def add_session(
