@@ -45,20 +45,21 @@ def decide_groups(rules: Rules, relaxed: Relaxed, *, budget: Budget, told: Calla
         rules: a component of one place each.
         relaxed: its network relaxation.
         budget: the time.
-        told: given the values of the best so far in every level but the lottery.
+        told: given the values of the best so far in every level but the lottery, once it keeps every rule.
     """
-    until = budget.share(FLIPS)
+    until, suffice = budget.share(FLIPS), flows_suffice(rules)
+    decisions = Decisions(rules, relaxed.market, taken=relaxed.option)
 
     aims = rules.part.aims[:-1]
     fixed = rules.part.values(rules.forced)
 
     def going_on(values: Values) -> bool:
         budget.check()
-        signed = (-value if aim.maximise else value for aim, value in zip(aims, values, strict=True))
-        told(tuple(value + more for value, more in zip(signed, fixed, strict=False)))
+        if suffice and not len(decisions.short()):
+            signed = (-value if aim.maximise else value for aim, value in zip(aims, values, strict=True))
+            told(tuple(value + more for value, more in zip(signed, fixed, strict=False)))
         return budget.clock() < until
 
-    decisions = Decisions(rules, relaxed.market, taken=relaxed.option)
     decide(decisions, going_on=going_on)
     return repaired(rules, decisions.taken())
 

@@ -60,6 +60,8 @@ def run(
     if workers < PORTFOLIO:
         solver.parameters.linearization_level = 2
     solver.parameters.random_seed = 1
+    # Its own handler of Ctrl-C aborts the process when the signal comes to another thread than the search's.
+    solver.parameters.catch_sigint_signal = False
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
     watch, ended = _Watch(), threading.Event()
