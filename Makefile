@@ -27,6 +27,7 @@ demo: $(SYNCED) ## a whole round on real PostgreSQL and Kafka: SCALE=pilot|regio
 	@$(RUN) -m hub_deploy.demo --scale $(SCALE) $(if $(ONESHOT),--oneshot)
 
 test: $(SYNCED) lint types ## lint, types and every test, on real servers that the tests start
+	@$(RUN) -m tests.support.chromium
 	@$(RUN) -m pytest tests -q $(PYTEST_ARGS)
 
 unit: $(SYNCED) ## only the tests without I/O

@@ -23,7 +23,7 @@ WAYS = pytest.StashKey[dict[str, str]]()
 MakeDatabase = Callable[..., Awaitable[FreshDatabase]]
 
 
-def _open(
+def open_shared(
     request: pytest.FixtureRequest,
     name: str,
     open_server: Callable[[], contextlib.AbstractContextManager[Description]],
@@ -48,7 +48,7 @@ def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
         with open_postgres() as server:
             yield {"url": server.url, "way": server.way}
 
-    found = _open(request, "PostgreSQL", opened)
+    found = open_shared(request, "PostgreSQL", opened)
     return PostgresServer(found["url"], found["way"])
 
 
@@ -61,7 +61,7 @@ def kafka_server(request: pytest.FixtureRequest) -> KafkaServer:
         with open_kafka() as server:
             yield {"bootstrap": server.bootstrap, "way": server.way}
 
-    found = _open(request, "Kafka", opened)
+    found = open_shared(request, "Kafka", opened)
     return KafkaServer(found["bootstrap"], found["way"])
 
 
