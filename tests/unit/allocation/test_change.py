@@ -217,6 +217,30 @@ def test_a_pin_moves_its_student_and_whoever_is_in_the_way() -> None:
     assert run(round_, frozen=True) == moves
 
 
+def test_whose_group_closed_is_not_said_to_be_displaced() -> None:
+    round_ = make_round(
+        [student("ann"), student("ben")], [slot("L1", capacity=3, min_group=3), slot("L2", capacity=3)],
+        wishes(ann=["L1", "L2"], ben=["L1"]),
+    )  # fmt: skip
+    assert run(round_, stood=b"student_id,slot_id\nann,L1\nben,L1\ndan,L1\n") == [
+        Move("ann", "L1", "L2", "not_run"),
+        Move("ben", "L1", None, "not_run"),
+        Move("dan", "L1", None, "withdrawn"),
+    ]
+
+
+def test_who_leaves_a_seat_that_nobody_new_has_is_not_said_to_be_displaced() -> None:
+    """Ann is moved to make up the group that cat needs; her old seat stays empty."""
+    round_ = make_round(
+        [student("ann"), student("cat")], [slot("L1"), slot("L2", capacity=2, min_group=2)],
+        wishes(ann=["L1", "L2"], cat=["L2"]),
+    )  # fmt: skip
+    assert run(round_, stood=b"student_id,slot_id\nann,L1\n") == [
+        Move("ann", "L1", "L2", "rearranged"),
+        Move("cat", None, "L2", "new"),
+    ]
+
+
 def test_a_group_that_has_become_too_small_stays_with_nobody() -> None:
     round_ = make_round(
         [student("ann"), student("ben"), student("cat")],

@@ -72,7 +72,9 @@ def make_result(solved: Solved, *, watch: Stopwatch, standing: Standing | None =
         unplaced = unplaced_reasons(instance, pairs, chosen)
         ways = CheapestExchanges(solved.prepared, chosen)
         overrides = find_overrides(solved.prepared, chosen, ways=ways)
-        lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced), overrides=overrides)
+        lines = explanation_lines(
+            instance, pairs, chosen, reasons=dict(unplaced), overrides=overrides, fixed=solved.prepared.fixed
+        )
         tables = {
             "recruit.csv": csv_bytes(*recruit_rows(instance, seat_values(solved.prepared, chosen, ways=ways))),
             "aggregates.csv": csv_bytes(AGGREGATES_HEADER, aggregates(lines)),

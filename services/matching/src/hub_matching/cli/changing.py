@@ -25,6 +25,8 @@ REASONS = {
     "declined": "no longer asks for the slot",
     "pinned": "fixed by the hub",
     "lost_seat": "slot has fewer seats",
+    "not_run": "the slot's group did not come about",
+    "rearranged": "worse off, though nobody new has the seat",
     "displaced": "seat went to another, worse off",
     "improved": "better choice",
     "exchanged": "as good a choice",

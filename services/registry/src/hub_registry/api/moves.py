@@ -32,8 +32,8 @@ class Moved(BaseModel):
     to_slot_ref: str | None
     to_title: str | None
     reason: str = Field(
-        description="withdrawn, lost_slot, declined, not_feasible:RULE, pinned, lost_seat, displaced, improved,"
-        " exchanged, new"
+        description="withdrawn, lost_slot, declined, not_feasible:RULE, pinned, lost_seat, not_run, displaced,"
+        " rearranged, improved, exchanged, new"
     )
 
 

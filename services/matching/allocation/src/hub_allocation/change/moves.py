@@ -18,9 +18,10 @@ class Move:
     """One student leaves a slot, gets one, or both.
 
     ``reason`` says what came first that is true: why the old placement is lost (see `Lost`); ``pinned``, the hub fixed
-    the new one; ``lost_seat``, the old slot has fewer seats than students who held one; ``displaced``, somebody else
-    has the seat and this student is worse off; ``improved``, the new slot ranks better; ``exchanged``, it ranks the
-    same; ``new``, there was no placement before.
+    the new one; ``lost_seat``, the old slot has fewer seats than students who held one; ``not_run``, the old slot has
+    a minimum group and nobody by now; ``displaced``, somebody else has the seat and this student is worse off;
+    ``rearranged``, worse off though nobody new is there, as rules tie placements together; ``improved``, the new slot
+    ranks better; ``exchanged``, it ranks the same; ``new``, there was no placement before.
     """
 
     student_id: str
@@ -52,6 +53,14 @@ def list_moves(instance: Instance, pairs: Pairs, standing: Standing, chosen: Lon
     lost = {(one.student_id, one.slot_id): one.reason for one in standing.lost}
     held = np.bincount(pairs.slot[standing.holds], minlength=len(slots))
     fewer = {slots[at] for at in np.flatnonzero(held > instance.slots.capacity).tolist()}
+    arrived = {what for _, what in now - before}
+    closed = {slots[at] for at in np.flatnonzero(instance.slots.min_group > 0).tolist()} - {what for _, what in now}
+
+    def displacement(source: str) -> str:
+        if source in closed:
+            return "not_run"
+        return "displaced" if source in arrived else "rearranged"
+
     left, got = _by_student(before - now), _by_student(now - before)
     found = []
     for who in sorted(left.keys() | got.keys()):
@@ -70,6 +79,7 @@ def list_moves(instance: Instance, pairs: Pairs, standing: Standing, chosen: Lon
             else:
                 better = None if target is None else pairs.rank[at_of[who, target]] - pairs.rank[at_of[who, source]]
                 reason = by_rank(better)
+                reason = displacement(source) if reason == "displaced" else reason
             found.append(Move(who, source, target, reason))
     return found
 

@@ -14,10 +14,11 @@ from typing import Any
 from hub_allocation.eligibility import Pairs
 from hub_allocation.explain.aggregates import aggregates
 from hub_allocation.explain.empty_seats import SlotLines
+from hub_allocation.explain.groups import Groups, all_fixed
 from hub_allocation.explain.limits import Limits
 from hub_allocation.explain.lines import StudentLines, dumps
 from hub_allocation.explain.overrides import Overrides, find_overrides
-from hub_allocation.instance import Instance, Longs
+from hub_allocation.instance import Flags, Instance, Longs
 
 __all__ = ["SCHEMA", "Overrides", "aggregates", "explanation_lines", "find_overrides"]
 
@@ -26,7 +27,13 @@ SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("explanation.schema
 
 
 def explanation_lines(
-    instance: Instance, pairs: Pairs, chosen: Longs, *, reasons: dict[str, str], overrides: Overrides | None = None
+    instance: Instance,
+    pairs: Pairs,
+    chosen: Longs,
+    *,
+    reasons: dict[str, str],
+    overrides: Overrides | None = None,
+    fixed: Flags | None = None,
 ) -> list[str]:
     """One line of JSON for each student in order, then one for each slot with empty seats.
 
@@ -36,8 +43,11 @@ def explanation_lines(
         chosen: the pairs that are placements.
         reasons: the code of each unplaced student by id, as in unplaced.csv.
         overrides: what overriding costs others (``find_overrides``); None leaves ``if_overridden`` out.
+        fixed: the pairs that had to stay, in a frozen change run (P).
     """
-    limits = Limits(instance, pairs, chosen)
-    students = StudentLines(instance, pairs, chosen, limits=limits, overrides=overrides)
+    limits = Limits(instance, pairs, chosen, fixed=fixed)
+    groups = Groups(instance, pairs, all_fixed(instance, pairs, fixed=fixed))
+    students = StudentLines(instance, pairs, chosen, limits=limits, groups=groups, fixed=fixed, overrides=overrides)
     lines = [students.line(who, reasons.get(name)) for who, name in enumerate(instance.students.ids)]
-    return lines + [dumps(line) for line in SlotLines(instance, pairs, chosen, limits=limits).lines()]
+    slots = SlotLines(instance, pairs, chosen, limits=limits, groups=groups, why=students.why_missed)
+    return lines + [dumps(line) for line in slots.lines()]

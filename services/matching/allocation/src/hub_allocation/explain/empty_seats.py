@@ -1,13 +1,15 @@
 """Why each slot with empty seats has them."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from hub_allocation.eligibility import Pairs, rules
+from hub_allocation.explain.better import better_ranked
+from hub_allocation.explain.groups import Groups
 from hub_allocation.explain.limits import Limits
-from hub_allocation.explain.other_rules import not_run_text
 from hub_allocation.instance import Instance, Longs
 
 Line = dict[str, Any]
@@ -29,22 +31,30 @@ KEPT_WORDS = {
     "single_school": "its being for one school",
     "employer_day": "the employer's limit for a day",
     "school_day": "their school's limit for a day",
+    "companion": "the rule that companions go together",
+    "clash": "the rule that days of placements differ",
+    "sector": "the rule that sectors differ",
+    "holds_group": "the minimum group of the slot they have",
 }
 
 
 class SlotLines:
     """Tells of each slot with empty seats."""
 
-    def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs, *, limits: Limits) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        pairs: Pairs,
+        chosen: Longs,
+        *,
+        limits: Limits,
+        groups: Groups,
+        why: Callable[[int], Line],
+    ) -> None:
+        """``why``: why a student does not have the slot of a pair, as ``StudentLines.why_missed`` says it."""
         self._instance, self._pairs, self._limits = instance, pairs, limits
-        count = np.bincount(pairs.student[chosen], minlength=len(instance.students))
-        self._wants_more = (count < instance.policy.places_per_student).tolist()
-        self._worst = np.zeros(len(instance.students), dtype=np.int64)
-        np.maximum.at(self._worst, pairs.student[chosen], pairs.rank[chosen])
-        self._fixed = np.zeros(len(instance.students), dtype=bool)
-        self._fixed[pairs.student[pairs.pinned]] = instance.policy.places_per_student == 1
-        self._chosen = np.zeros(len(pairs), dtype=bool)
-        self._chosen[chosen] = True
+        self._groups, self._why = groups, why
+        self._better = better_ranked(instance, pairs, chosen)
 
     def lines(self) -> list[Line]:
         """One for each slot with empty seats, in order."""
@@ -81,26 +91,27 @@ class SlotLines:
             counts = Counter(self._broken(places)).most_common()
             most = ", ".join(f"{RULE_WORDS[code]} ({count})" for code, count in counts)
             return "nobody_feasible", f"none of the {len(places)} who ranked it may take it: {most}."
-        least, seats = int(self._instance.slots.min_group[what]), int(self._instance.slots.capacity[what])
-        if least and not taken:
-            text = not_run_text(least, seats=seats, could=len(feasible))
-            reason = "group_not_run" if seats >= least and len(feasible) >= least else "group_too_small"
-            return reason, text[0].lower() + text[1:]
-        held = Counter(limit for place in feasible.tolist() if (limit := self._held_back(place)))
+        if self._instance.slots.min_group[what] and not taken:
+            text = self._groups.not_run_text(what)
+            return "group_not_run" if self._groups.can_run(what) else "group_too_small", text[0].lower() + text[1:]
+        return self._kept_out(feasible)
+
+    def _kept_out(self, feasible: Longs) -> tuple[str, str]:
+        """What stands in the way of those who would rather be here."""
+        whys = [self._why(place) for place in feasible[self._better[feasible]].tolist()]
+        codes = Counter(why.get("limit", why["status"]) for why in whys)
+        held = Counter({code: count for code, count in codes.items() if code in KEPT_WORDS})
         if held:
-            words = ", ".join(f"{KEPT_WORDS[limit]} ({count})" for limit, count in held.most_common())
-            return "kept_by_limit", f"{held.total()} more may take it, but not under {words}."
+            words = ", ".join(f"{KEPT_WORDS[code]} ({count})" for code, count in held.most_common())
+            by_limit = any("limit" in why for why in whys)
+            return (
+                "kept_by_limit" if by_limit else "kept_by_rule",
+                f"{held.total()} more may take it, but not under {words}.",
+            )
+        if codes["no_better"]:
+            return "no_better", "no allocation was found that has more students here and is better in all."
+        fixed = " or is fixed" if codes else ""
         return (
             "placed_elsewhere",
-            f"all others of the {len(feasible)} who may take it have a slot that counts at least as well.",
+            f"all others of the {len(feasible)} who may take it have a slot that counts at least as well{fixed}.",
         )
-
-    def _held_back(self, place: int) -> str | None:
-        """The limit here that keeps out a student who has nothing, or something ranked lower; None without one."""
-        who, rank = self._pairs.student[place], self._pairs.rank[place]
-        if self._chosen[place] or self._fixed[who]:
-            return None
-        if not (self._wants_more[who] or self._worst[who] > rank > 0):
-            return None
-        reached = self._limits.reached(place)
-        return None if reached is None else str(reached["limit"])

@@ -8,7 +8,7 @@ import numpy as np
 from hub_allocation.eligibility import Pairs
 from hub_allocation.explain.days import DayLimits
 from hub_allocation.explain.slot_order import SlotOrder
-from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.instance import NONE, Flags, Instance, Longs
 
 Line = dict[str, Any]
 
@@ -16,7 +16,8 @@ Line = dict[str, Any]
 class Limits:
     """How far each slot's seats, unreserved seats, shares of schools and its employer's and schools' days are taken."""
 
-    def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs) -> None:
+    def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs, *, fixed: Flags | None = None) -> None:
+        """``fixed``: the pairs that stay from the allocation that stood (P); None: the run keeps none."""
         slots, students = instance.slots, instance.students
         low = students.priority < instance.policy.reserved_priority
         who, what = pairs.student[chosen], pairs.slot[chosen]
@@ -32,13 +33,20 @@ class Limits:
         self._days = DayLimits(instance, pairs, chosen)
         self._order = SlotOrder(instance, pairs, chosen) if instance.policy.objective == "stable" else None
         full = np.flatnonzero(self.taken >= slots.capacity).tolist()
-        self._full = {slot: _full(int(self.taken[slot]), self._seats[slot]) for slot in full}
-        self.full = {} if self._order else self._full
+        kept = np.zeros(len(slots), dtype=np.int64)
+        if fixed is not None:
+            kept = np.bincount(what[fixed[chosen]], minlength=len(slots))
+        self._full = {slot: _full(int(self.taken[slot]), self._seats[slot], int(kept[slot])) for slot in full}
+        one_school = slots.single_school
+        self.full = {} if self._order else {slot: line for slot, line in self._full.items() if not one_school[slot]}
         """What ``reached`` gives for anybody at a slot without a free seat, where that is the same for everybody."""
 
     def reached(self, place: int) -> Line | None:
         """The first limit that keeps the student of a feasible pair out, with its figures; None if there is a seat."""
         what = self._slot[place]
+        others = self._another_school(place)
+        if others is not None:
+            return others
         if what in self._full:
             return self._full[what] if self._order is None or not self._seats[what] else self._order.behind(place)
         return self._part_of_seats(place) or self._days.reached(place)
@@ -70,10 +78,15 @@ class Limits:
         if most != NONE and share >= most:
             text = f"Full for this school: {share} of at most {most} students of the school are placed here."
             return limit_line("school", share, of=most, text=text)
-        if self._single[what] and self._counts[what] and not share:
-            text = "All its students must come from one school, and it went to another."
-            return limit_line("single_school", self._counts[what], of=self._seats[what], text=text)
         return None
+
+    def _another_school(self, place: int) -> Line | None:
+        """Whether the slot went to another school, so that not even a seat given up would help."""
+        who, what = self._student[place], self._slot[place]
+        if not (self._single[what] and self._counts[what]) or self._of_school[what, self._school[who]]:
+            return None
+        text = "All its students must come from one school, and it went to another."
+        return limit_line("single_school", self._counts[what], of=self._seats[what], text=text)
 
 
 def limit_line(limit: str, placed: int, *, of: int, text: str) -> Line:
@@ -81,6 +94,10 @@ def limit_line(limit: str, placed: int, *, of: int, text: str) -> Line:
     return {"limit": limit, "placed": placed, "of": of, "text": text}
 
 
-def _full(taken: int, seats: int) -> Line:
+def _full(taken: int, seats: int, kept: int) -> Line:
+    if kept:
+        how = "all" if kept == taken else f"{kept}"
+        text = f"Full: {taken} of {seats} seats are taken, {how} of them by placements that stood and are kept."
+        return limit_line("seats", taken, of=seats, text=text) | {"kept": kept}
     text = f"Full: {taken} of {seats} seats are taken by students who came first under the rules of the round."
     return limit_line("seats", taken, of=seats, text=text if seats else "It has no seats.")

@@ -12,10 +12,11 @@ import numpy as np
 
 from hub_allocation.eligibility import Describer, Pairs
 from hub_allocation.explain.better import better_ranked
+from hub_allocation.explain.groups import Groups, all_fixed
 from hub_allocation.explain.limits import Limits
 from hub_allocation.explain.other_rules import OtherRules
 from hub_allocation.explain.overrides import Overrides
-from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import rank_costs
 from hub_schemas.tables import TRAVEL_MODES
 
@@ -25,7 +26,7 @@ dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 UNPLACED_WORDS = {
     "no_preferences": "Not placed: no slot was ranked.",
     "no_feasible_choice": "Not placed: every choice breaks a rule of the round.",
-    "choices_full": "Not placed: the feasible choices are full or did not run.",
+    "choices_full": "Not placed: each feasible choice was full, did not run or was out of reach under another rule.",
 }
 _NOT_FOUND = "A seat was free, but no allocation was found that gives it to this student and is better in all."
 
@@ -34,11 +35,28 @@ class StudentLines:
     """Tells of one student after the other; what all of them need is looked up once."""
 
     def __init__(
-        self, instance: Instance, pairs: Pairs, chosen: Longs, *, limits: Limits, overrides: Overrides | None
+        self,
+        instance: Instance,
+        pairs: Pairs,
+        chosen: Longs,
+        *,
+        limits: Limits,
+        groups: Groups,
+        fixed: Flags | None,
+        overrides: Overrides | None,
     ) -> None:
-        self._ids, self._one_place = instance.students.ids, instance.policy.places_per_student == 1
+        self._ids = instance.students.ids
         self._limits, self._overrides = limits, overrides
-        self._other = OtherRules(instance, pairs, chosen, limits)
+        self._other = OtherRules(
+            instance,
+            pairs,
+            chosen,
+            limits=limits,
+            groups=groups,
+            held=pairs.pinned if fixed is None else pairs.pinned | fixed,
+        )
+        self._all_fixed = all_fixed(instance, pairs, fixed=fixed).tolist()
+        self._student = pairs.student.tolist()
         self._grouped = (instance.slots.min_group > 0).tolist()
         self._by_rank = instance.policy.objective != "balanced"
         self._cost = rank_costs(instance, pairs).tolist()
@@ -107,7 +125,8 @@ class StudentLines:
     def _missed(self, place: int, taken: int) -> str:
         """Why a student does not have the slot of pair ``place``; ``taken`` is their worst placement."""
         what = self._slot[place]
-        why = self._full.get(what) if self._feasible[place] else None
+        shared = self._feasible[place] and not self._all_fixed[self._student[place]]
+        why = self._full.get(what) if shared else None
         why = why or _rest(self._why_missed(place, taken))
         cost = self._overrides.of(place) if self._overrides is not None else None
         if cost is not None:
@@ -120,15 +139,25 @@ class StudentLines:
             told = [{"code": rule.code, "figures": rule.figures, "text": rule.text} for rule in broken]
             text = "Not possible: " + "; ".join(rule.text for rule in broken) + "."
             return {"status": "infeasible", "rules": told, "text": text}
+        if self._all_fixed[self._student[place]]:
+            return self._held_fast(taken)
         group = self._other.not_run(place)
         if group is not None:
             return group
         reached = self._limits.reached(place)
         if reached is not None:
             return {"status": "full", **reached}
-        if taken != NONE and self._pinned[taken] and self._one_place:
-            return {"status": "pinned_elsewhere", "text": "The hub has fixed another slot for this student."}
         return self._other.companion(place) or self._other.own(place) or self._no_better(place, taken)
+
+    def _held_fast(self, taken: int) -> Line:
+        if self._pinned[taken]:
+            return {"status": "pinned_elsewhere", "text": "The hub has fixed another slot for this student."}
+        return {"status": "kept", "text": "The student's placement stood before and still holds, so it is kept."}
+
+    def why_missed(self, place: int) -> Line:
+        """Why the student of pair ``place`` does not have its slot, which they would rather have."""
+        held = sorted(self._held[self._student[place]], key=lambda one: (self._rank[one], one))
+        return self._why_missed(place, held[-1] if held else NONE)
 
     def _no_better(self, place: int, taken: int) -> Line:
         # A seat is free, so the policy must count this slot no better, though its rank is.

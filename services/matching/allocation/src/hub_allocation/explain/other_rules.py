@@ -7,8 +7,9 @@ import numpy as np
 
 from hub_allocation.calendar import clashes
 from hub_allocation.eligibility import Pairs
+from hub_allocation.explain.groups import Groups
 from hub_allocation.explain.limits import Limits
-from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.instance import NONE, Flags, Instance, Longs
 
 Line = dict[str, Any]
 
@@ -16,12 +17,15 @@ Line = dict[str, Any]
 class OtherRules:
     """Finds which of these rules keeps a student out of a feasible slot that may have a free seat."""
 
-    def __init__(self, instance: Instance, pairs: Pairs, chosen: Longs, limits: Limits) -> None:
+    def __init__(
+        self, instance: Instance, pairs: Pairs, chosen: Longs, *, limits: Limits, groups: Groups, held: Flags
+    ) -> None:
+        """``held``: the pairs that are placements in any case, by a pin or because they stay."""
         slots, students = instance.slots, instance.students
         self._instance, self._pairs, self._limits = instance, pairs, limits
         self._taken, self._min_group = limits.taken.tolist(), slots.min_group.tolist()
         self._student, self._slot, self._rank = pairs.student.tolist(), pairs.slot.tolist(), pairs.rank.tolist()
-        self._could = np.bincount(pairs.slot[pairs.feasible], minlength=len(slots)).tolist()
+        self._groups, self._fixed = groups, held
         self._companion = students.companion.tolist()
         self._held: defaultdict[int, list[int]] = defaultdict(list)
         for place in chosen.tolist():
@@ -37,10 +41,8 @@ class OtherRules:
         least, seats = self._min_group[what], int(self._instance.slots.capacity[what])
         if not least or self._taken[what]:
             return None
-        return {
-            "status": "not_run", "figures": {"min_group": least, "capacity": seats, "could_come": self._could[what]},
-            "text": not_run_text(least, seats=seats, could=self._could[what]),
-        }  # fmt: skip
+        figures = {"min_group": least, "capacity": seats, "could_come": self._groups.could_come(what)}
+        return {"status": "not_run", "figures": figures, "text": self._groups.not_run_text(what)}
 
     def companion(self, place: int) -> Line | None:
         """Whether the companion, who must have the same slot, can't have it."""
@@ -50,7 +52,7 @@ class OtherRules:
         theirs = self._of_companion.get((other, self._slot[place]))
         if theirs is None:
             return {"status": "companion", "text": "The companion can't have it, and both go together."}
-        if any(self._pairs.pinned[at] for at in self._held[other]):
+        if any(self._fixed[at] for at in self._held[other]):
             return {"status": "companion", "text": "The companion can't have it, and both go together."}
         if self._limits.reached(theirs) is not None or self._limits.no_room_for_both(place, theirs):
             return {"status": "companion", "text": "There was no room for both companions, who go together."}
@@ -62,7 +64,7 @@ class OtherRules:
         if not self._several:
             return self._holds_group(who)
         for other in self._held[who]:
-            if not (self._pairs.pinned[other] or self._rank[other] <= self._rank[place]):
+            if not (self._fixed[other] or self._rank[other] <= self._rank[place]):
                 continue  # the student would give this one up
             name = self._instance.slots.ids[self._slot[other]]
             if (
@@ -90,12 +92,3 @@ class OtherRules:
                 )
                 return {"status": "holds_group", "figures": figures, "text": text}
         return None
-
-
-def not_run_text(least: int, *, seats: int, could: int) -> str:
-    """Why a group of at least so many did not come about."""
-    if seats < least:
-        return f"It can't run: its group of at least {least} does not fit {seats} seats."
-    if could < least:
-        return f"It did not run: it needs at least {least} students, and {could} could come."
-    return f"It did not run: it needs at least {least} students, and too few were better placed here."

@@ -35,7 +35,7 @@ def file_faults(case: Case) -> list[str]:
     instance, pairs, chosen = case.instance, case.pairs, case.chosen
     placements = placements_of(instance, pairs, chosen)
     unplaced = unplaced_reasons(instance, pairs, chosen)
-    lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced))
+    lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced), fixed=case.fixed)
     found = dict(case.output)
     faults = []
     try:
