@@ -18,6 +18,7 @@ def nothing(*_: object) -> None:
 @pytest.fixture(autouse=True)
 def _small_rounds_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regions, "LEAST", 100)
+    monkeypatch.setattr(regions, "LATE", 0)
 
 
 @pytest.mark.parametrize("objective", ["balanced", "rank_maximal"])
@@ -47,6 +48,15 @@ def test_shares_hold_every_student_once() -> None:
     assert sorted(np.concatenate([share.students for share in shares]).tolist()) == list(range(len(market)))
     assert sorted(np.concatenate([share.options for share in shares]).tolist()) == list(range(len(market.node)))
     assert sorted(np.concatenate([share.nodes for share in shares]).tolist()) == list(range(len(market.nodes)))
+
+
+@pytest.mark.parametrize(("late", "shares"), [(100, 2), (400, 1)])
+def test_nothing_is_left_to_a_process_that_would_begin_when_all_is_done(
+    late: int, shares: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = build_market(*instance_of(invent(600, 150, geography="regions")))  # two regions of about 300
+    monkeypatch.setattr(regions, "LATE", late)
+    assert len(regions.shared_out(market, 2)) == shares
 
 
 def test_one_entangled_region_is_left_to_one_process() -> None:

@@ -1,24 +1,28 @@
-"""Solves a market in several processes: its parts share nothing, so each process takes some of them.
+"""Solves a market in several processes, this one among them: its parts share nothing, so each takes some of them.
 
 The answer is the same as from one process: the levels, the allocation and the prices of a part do not depend on others.
 Where one part is most of the market there is nothing to share out.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
 from hub_allocation.exact import Optimum, solve_levels
-from hub_allocation.instance import Flags, Instance, Ints, Longs
+from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
 from hub_allocation.neighbours import neighbours
 from hub_allocation.network import Market, Nodes
 from hub_allocation.objectives.flows import charges_of
 from hub_allocation.policy import Policy
-from hub_allocation.processes import go_on, side_by_side
+from hub_allocation.worker import Worker, go_on
 
-LEAST = 400_000
+LEAST = 100_000
 """Students in a market below which starting processes takes longer than it saves."""
+
+LATE = 30_000
+"""How many students this process solves while another loads: so many more are its own."""
 
 ENTANGLED = 0.8
 """The part of all students in one share above which sharing out saves too little."""
@@ -60,19 +64,25 @@ def solve_regions(
     Args:
         instance: the round.
         market: what is to decide.
-        workers: how many processes; this one waits.
-        check: called while waiting; raises to stop.
+        workers: how many processes, this one among them.
+        check: called before each step and while waiting; raises to stop.
         settled: told each student's option (-1: unplaced) when every level is settled.
         standing: which pairs are placements of the allocation that stands.
 
     Returns:
         The optimum; None where sharing out does not pay, and the market is better solved by one.
     """
-    shares = shared_out(market, workers) if workers > 1 and len(market) >= LEAST else []
-    if len(shares) < 2 or max(len(share.students) for share in shares) > ENTANGLED * len(market):
+    if workers < 2 or len(market) < LEAST:
         return None
-    tasks = [_task(instance, market, share, standing) for share in shares]
-    found = side_by_side(_solve, tasks, workers=len(tasks), check=check)
+    with ExitStack() as running:
+        others = [running.enter_context(Worker(_load)) for _ in range(workers - 1)]  # they load meanwhile
+        shares = shared_out(market, workers)
+        if len(shares) < 2 or max(len(share.students) for share in shares) > ENTANGLED * len(market):
+            return None
+        for share, other in zip(shares[1:], others, strict=False):
+            other.give(_solve_elsewhere, _task(instance, market, share, standing))
+        found = [_solve(_task(instance, market, shares[0], standing), check=check)]
+        found += [other.answer(check) for other in others[: len(shares) - 1]]
     taken = np.full(len(market), -1, dtype=np.int32)
     label = np.zeros((len(market.nodes) + 1, len(found[0].levels)), dtype=np.int64)
     for share, best in zip(shares, found, strict=True):
@@ -93,7 +103,22 @@ def _task(instance: Instance, market: Market, share: Share, standing: Flags | No
     )  # fmt: skip
 
 
-def _solve(task: _Task) -> Optimum:
+def _load() -> None:
+    """Load what a share is solved with, compiled loops included, by solving one of a single student."""
+    one, none, zero = np.ones(1, dtype=np.int64), np.full(1, NONE, dtype=np.int32), np.zeros(1, dtype=np.int32)
+    nodes = Nodes(slot=zero, school=none, parent=zero + 1, capacity=one)
+    market = Market(
+        nodes=nodes, student=zero, start=np.array([0, 1]), node=zero, pair=zero, rank=zero + 1, rank_cost=one,
+        minutes=zero, priority=one, extra=np.zeros(1, dtype=bool), last_rank=1,
+    )  # fmt: skip
+    _solve(_Task(Policy(), market, ["a"], ["b"], None), check=_nobody_asks)
+
+
+def _solve_elsewhere(task: _Task) -> Optimum:
+    return _solve(task, check=go_on)
+
+
+def _solve(task: _Task, *, check: Callable[[], None]) -> Optimum:
     market, owner = task.market, task.market.owner()
 
     def names(options: Longs) -> list[tuple[str, str]]:
@@ -102,8 +127,12 @@ def _solve(task: _Task) -> Optimum:
 
     levels = charges_of(task.policy, market, standing=task.standing)
     return solve_levels(
-        task.policy.lottery_seed, market, names, charges=levels, check=go_on, settled=_nobody_listens
+        task.policy.lottery_seed, market, names, charges=levels, check=check, settled=_nobody_listens
     )  # fmt: skip
+
+
+def _nobody_asks() -> None:
+    """Loading is too short to be stopped."""
 
 
 def _nobody_listens(taken: Ints) -> None:
@@ -111,10 +140,13 @@ def _nobody_listens(taken: Ints) -> None:
 
 
 def shared_out(market: Market, count: int) -> list[Share]:
-    """Deal the parts of a market into so many shares, the largest first, each to the share that has least."""
+    """Deal the parts of a market into so many shares, the largest first, each to the share that has least.
+
+    The first share is this process's, which begins at once; fewer shares where the others would begin too late.
+    """
     parts = neighbours(market)
     sizes = np.diff(parts.student_start)
-    load = np.zeros(count, dtype=np.int64)
+    load = np.where(np.arange(count) > 0, LATE, 0)
     share_of = np.zeros(len(parts), dtype=np.int64)
     for part in np.argsort(-sizes, kind="stable").tolist():
         share_of[part] = load.argmin()
@@ -122,7 +154,7 @@ def shared_out(market: Market, count: int) -> list[Share]:
     of_student, of_node = np.empty(len(market), np.int64), np.empty(len(market.nodes), np.int64)
     of_student[parts.students] = np.repeat(share_of, sizes)
     of_node[parts.nodes] = np.repeat(share_of, np.diff(parts.node_start))
-    return [_cut(market, of_student == share, of_node == share) for share in range(count) if load[share]]
+    return [_cut(market, of_student == share, of_node == share) for share in np.unique(share_of).tolist()]
 
 
 def _cut(market: Market, mine: Flags, nodes_mine: Flags) -> Share:
