@@ -9,13 +9,15 @@ from tests.support.oracle.problem import Row
 
 RULES = (
     "min_group", "single_school", "employer_cap", "school_cap", "companions", "several", "require",
-    "reserved", "max_per_school", "pins", "interests", "eligibility",
+    "reserved", "max_per_school", "pins", "interests", "eligibility", "employer_week",
 )  # fmt: skip
 GENERAL = ("min_group", "single_school", "employer_cap", "school_cap", "companions", "several")
 """Those that leave the network."""
 
 SECTORS = ("arts", "care", "code")
 DATES = ("2027-06-07/2027-06-08", "2027-06-08/2027-06-09", "2027-06-10", "2027-06-07;2027-06-10", "2027-06-11")
+AGREEING = ("2027-06-07/2027-06-08", "2027-06-07", "2027-06-07/2027-06-08", "2027-06-10")
+"""Dates on which a limit of an employer is one of a network: on the first day all of the first three are busy."""
 RANK_COSTS: tuple[Any, ...] = ("quadratic", "linear", [0, 0, 5], [3, 1], [0, 2, 7, 100000])
 DEFAULTS: dict[str, Any] = {
     "objective": "balanced", "rank_cost": "quadratic", "places_per_student": 1, "use_interests": False,
@@ -135,9 +137,10 @@ class _Maker:
     def slot(self, name: str, students: int) -> Row:
         choose, rng = self.rng.choice, self.rng
         capacity = rng.randint(0, max(2, min(4, students)))
+        dates = choose(AGREEING if "employer_week" in self.rules else DATES)
         row = {
             "slot_id": name, "employer_id": choose(("E1", "E2")), "postcode": choose(("W1", "W2")),
-            "mode": choose(("in_person", "in_person", "hybrid", "virtual")), "dates": choose(DATES),
+            "mode": choose(("in_person", "in_person", "hybrid", "virtual")), "dates": dates,
             "capacity": str(capacity), "sector": choose(("", *SECTORS)),
         }  # fmt: skip
         if "min_group" in self.rules:
@@ -200,7 +203,7 @@ class _Maker:
         return {"school_id": name, "postcode": postcode, "max_out_at_once": cap}
 
     def employer(self, name: str) -> Row:
-        cap = self.rng.choice(("", "0", "1", "2", "3")) if "employer_cap" in self.rules else ""
+        cap = self.rng.choice(("", "0", "1", "2", "3")) if self.rules & {"employer_cap", "employer_week"} else ""
         return {"employer_id": name, "max_at_once": cap}
 
     def pair_up(self, people: list[Row]) -> None:

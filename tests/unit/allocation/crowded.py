@@ -13,7 +13,9 @@ def crowded(draw: st.DrawFn) -> Round:
     for name in names:
         seats = draw(st.sampled_from([0, 1, 1, 2, 3]))
         limit = draw(st.sampled_from(["", "reserved", "max_per_school"]))
-        slots.append(slot(name, capacity=seats, **({limit: draw(st.integers(0, seats))} if limit else {})))
+        employer = draw(st.sampled_from(["E1", "E2"]))
+        limited = {limit: draw(st.integers(0, seats))} if limit else {}
+        slots.append(slot(name, employer_id=employer, capacity=seats, **limited))
     people = [
         student(
             f"P{at}", school_id=draw(st.sampled_from(["S1", "S2"])),
@@ -25,4 +27,5 @@ def crowded(draw: st.DrawFn) -> Round:
     ranked = {
         row["student_id"]: draw(st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=5)) for row in people
     }
-    return make_round(people, slots, wishes(**ranked))
+    caps = [{"employer_id": name, "max_at_once": draw(st.sampled_from(["", "1", "2", "4"]))} for name in ("E1", "E2")]
+    return make_round(people, slots, wishes(**ranked), employers=caps)

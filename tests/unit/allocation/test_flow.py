@@ -25,7 +25,7 @@ PRODUCTS = np.array([[row * column for column in range(1, 5)] for row in range(1
 def market(costs: np.ndarray, *, capacity: int = 1, priority: int = 0) -> Market:
     students, slots = costs.shape
     nodes = Nodes(
-        slot=np.arange(slots, dtype=np.int32), school=np.full(slots, -1, np.int32),
+        limit=np.zeros(slots, np.int32), slot=np.arange(slots, dtype=np.int32), school=np.full(slots, -1, np.int32),
         parent=np.full(slots, slots, np.int32), capacity=np.full(slots, capacity, np.int64),
     )  # fmt: skip
     count = students * slots

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from hub_allocation.certificate import SEATS, UNRESERVED
 from hub_allocation.charges import Charge, compact_key, exact_keys
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import TooLarge
@@ -32,6 +33,7 @@ def random_market(rng: np.random.Generator) -> Market:
     rank = rng.integers(0, 4, options).astype(np.int32)
     return Market(
         nodes=Nodes(
+            limit=np.repeat([SEATS, UNRESERVED], [slots, len(ways)]).astype(np.int32),
             slot=np.concatenate([np.arange(slots), ways]).astype(np.int32), school=np.full(count, -1, np.int32),
             parent=np.concatenate([np.full(slots, count), ways]).astype(np.int32),
             capacity=np.concatenate([rng.integers(1, 4, slots), rng.integers(1, 3, len(ways))]).astype(np.int64),

@@ -81,11 +81,35 @@ def test_limits_for_a_day_connect_where_they_could_bind() -> None:
     for row in round_["slots"]:
         row["employer_id"] = "E1"
     round_["employers"] = [{"employer_id": "E1", "max_at_once": "1"}]
-    assert components_of(round_) == ([], ["abcd"])
+    assert components_of(round_) == (["abcd"], [])
     round_["slots"][1]["dates"] = "2027-07-05"
     assert components_of(round_) == (["ab", "cd"], [])
     round_["schools"] = [{"school_id": f"S{one}", "postcode": "", "max_out_at_once": "1"} for one in (1, 2)]
     assert components_of(round_) == ([], ["ab", "cd"])
+
+
+@pytest.mark.parametrize(
+    ("dates", "groups"),
+    [
+        (["2027-06-07/2027-06-11"] * 3, [0, 0, 0]),
+        (
+            ["2027-06-07/2027-06-11", "2027-06-07", "2027-06-09;2027-06-11"],
+            None,
+        ),  # three on no day, yet two on two days
+        (["2027-06-07/2027-06-11", "2027-06-07", "2027-06-07;2027-06-11"], [0, 0, 0]),
+        (["2027-06-07", "2027-06-07/2027-06-08", "2027-06-08"], None),
+        (["2027-06-07", "2027-06-07", "2027-07-05/2027-07-09"], [0, 0, -1]),
+    ],
+)
+def test_employers_limit_leaves_the_network_where_dates_differ(dates: list[str], groups: list[int] | None) -> None:
+    slots = [slot(f"L{at}", dates=when, capacity=2) for at, when in enumerate(dates)]
+    round_ = make_round(
+        [student(name) for name in "abcdef"], slots,
+        wishes(a="L0", b="L0", c="L1", d="L1", e="L2", f="L2"), employers=[{"employer_id": "E1", "max_at_once": "3"}],
+    )  # fmt: skip
+    split = prepare(read(round_)).split
+    assert split.network.all() == (groups is not None)
+    assert split.groups.of_slot.tolist() == (groups or [-1, -1, -1])
 
 
 def test_limits_that_count_more_than_there_are_stay_in_the_network() -> None:

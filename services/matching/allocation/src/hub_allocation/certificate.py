@@ -1,11 +1,11 @@
 """The proof of an optimum: what a seat costs others, for each limit, in every level of the objective.
 
-certificate.csv has one row for each limit with a price: a slot's seats, its unreserved seats, or one school's share,
-and one column for each level of the objective, in order. With these prices (and 0 for every other limit) the verifier
-checks that each limit with a price is reached, that no price is negative, and that each student has the cheapest of
-all ways, staying unplaced included. By linear programming duality, which holds for costs compared level by level, no
-allocation is then better in any level. Prices say what is lost: more of it is worse, whether a level is to be large
-or small.
+certificate.csv has one row for each limit with a price: a slot's seats, its unreserved seats, one school's share, or
+what its employer may have on one day (named by the first of the slots that share it), and one column for each level of
+the objective, in order. With these prices (and 0 for every other limit) the verifier checks that each limit with a
+price is reached, that no price is negative, and that each student has the cheapest of all ways, staying unplaced
+included. By linear programming duality, which holds for costs compared level by level, no allocation is then better in
+any level. Prices say what is lost: more of it is worse, whether a level is to be large or small.
 """
 
 import io
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from hub_allocation.instance import NONE, Ints
 
 LIMIT_COLUMNS = ("limit", "slot_id", "school_id")
-LIMITS = ("seats", "unreserved", "school")
+LIMITS = ("seats", "unreserved", "school", "employer")
+SEATS, UNRESERVED, SCHOOL, EMPLOYER = range(len(LIMITS))
 LARGEST_PRICE = 1 << 60
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from hub_allocation.certificate import SCHOOL, SEATS, UNRESERVED
 from hub_allocation.errors import AllocationError, TooLarge
 from hub_allocation.instance import Flags, Ints, Longs
 from hub_allocation.network import Market
@@ -147,6 +148,8 @@ def flow_through(market: Market, entered: Longs) -> Longs:
     """How many students pass each node, from how many enter the network at each node."""
     nodes = market.nodes
     flow = entered.astype(np.int64).copy()
-    inner = np.arange(nodes.slots, len(nodes))
-    np.add.at(flow, nodes.parent[inner], entered[inner])
+    inner = (nodes.limit == UNRESERVED) | (nodes.limit == SCHOOL)
+    for kind in (inner, nodes.limit == SEATS):  # ways in first, then the slots of groups
+        below = np.flatnonzero(kind & (nodes.parent != len(nodes)))
+        np.add.at(flow, nodes.parent[below], flow[below])
     return flow

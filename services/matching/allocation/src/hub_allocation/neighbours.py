@@ -46,17 +46,19 @@ def neighbours(market: Market) -> Neighbours:
     nodes = market.nodes
     by_node = np.argsort(market.node, kind="stable").astype(np.int32)
     node_start = np.searchsorted(market.node[by_node], np.arange(len(nodes) + 1))
-    child = (np.argsort(nodes.slot[nodes.slots :], kind="stable") + nodes.slots).astype(np.int32)
-    child_start = np.searchsorted(nodes.slot[child], np.arange(len(nodes) + 1))
+    top = nodes.top()
+    below = np.flatnonzero(nodes.parent != len(nodes)).astype(np.int32)
+    child = below[np.argsort(top[below], kind="stable")]
+    child_start = np.searchsorted(top[child], np.arange(len(nodes) + 1))
     students, order, first_student, first_node = _search(
-        market.start, market.node, node_start, market.owner()[by_node], nodes.slot, child_start, child
+        market.start, market.node, node_start, market.owner()[by_node], top, child_start, child
     )
     return Neighbours(students, order, first_student, first_node)
 
 
 @compiled
 def _search(  # type: ignore[no-untyped-def]  # noqa: PLR0917 - compiled loops take arrays, not objects
-    start: Longs, node: Ints, node_start: Longs, student_at: Ints, slot: Ints, child_start: Longs, child: Ints
+    start: Longs, node: Ints, node_start: Longs, student_at: Ints, top: Ints, child_start: Longs, child: Ints
 ):
     students, nodes = len(start) - 1, len(node_start) - 1
     met, found = np.zeros(students, np.bool_), np.zeros(nodes, np.bool_)
@@ -74,7 +76,7 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: PLR0917 - compiled loops t
         while head < size:
             here = queue[head]
             head += 1
-            family = slot[here]
+            family = top[here]
             for place in range(child_start[family] - 1, child_start[family + 1]):
                 other = family if place < child_start[family] else child[place]
                 if not found[other]:

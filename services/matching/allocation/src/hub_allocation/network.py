@@ -1,14 +1,17 @@
 """The allocation as a flow: students choose a way in, ways in lead to slots, slots to the sink.
 
-A node is a slot, or a way into it with a limit of its own: the seats not reserved (for students below the reserved
-priority) or one school's share (max_per_school). A student enters each slot at exactly one node; every node has one
-parent; the slots' parent is the sink. Pinned students are taken out beforehand and their seats with them.
+A node is a slot, a way into it with a limit of its own: the seats not reserved (for students below the reserved
+priority) or one school's share (max_per_school), or what several slots lead to: their employer's limit for a day. A
+student enters each slot at exactly one node; every node has one parent; what leads nowhere else leads to the sink.
+Pinned students are taken out beforehand and their seats with them.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.certificate import EMPLOYER, SCHOOL, SEATS, UNRESERVED
+from hub_allocation.day_groups import DayGroups, no_groups
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
 from hub_allocation.levels import rank_costs
@@ -16,11 +19,14 @@ from hub_allocation.levels import rank_costs
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """N nodes with limits: the S slots first, then the ways in. The sink has index N."""
+    """N nodes with limits: the S slots first, then the ways in, then the groups of slots. The sink has index N."""
 
+    limit: Ints
+    """Index into certificate.LIMITS: what the node limits."""
     slot: Ints
+    """Of a group, its first slot."""
     school: Ints
-    """Code of the school whose share a node is; NONE for slots and unreserved seats."""
+    """Code of the school whose share a node is; NONE for all others."""
     parent: Ints
     capacity: Longs
     """Seats left once the pins have theirs."""
@@ -31,7 +37,16 @@ class Nodes:
     @property
     def slots(self) -> int:
         """How many of the nodes are slots."""
-        return int((self.parent == len(self)).sum())
+        return int((self.limit == SEATS).sum())
+
+    def top(self) -> Ints:
+        """The last node before the sink that each node leads to."""
+        top, above = np.arange(len(self), dtype=np.int32), np.append(self.parent, len(self)).astype(np.int32)
+        while True:
+            further = above[top]
+            if (further == len(self)).all():
+                return top
+            top = np.where(further == len(self), top, further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,12 @@ class Market:
 
 
 def build_market(
-    instance: Instance, pairs: Pairs, *, within: Flags | None = None, fixed: Flags | None = None
+    instance: Instance,
+    pairs: Pairs,
+    *,
+    within: Flags | None = None,
+    fixed: Flags | None = None,
+    groups: DayGroups | None = None,
 ) -> Market:
     """Lay out what the pins leave to decide.
 
@@ -77,6 +97,7 @@ def build_market(
         pairs: its pairs; the pins among them must hold together.
         within: which pairs are laid out (P), whole components; None: all that are feasible.
         fixed: pairs that are taken beside the pins (P).
+        groups: the limits of employers for a day to be kept; None: none is.
 
     Returns:
         The market. Options into a node (or its slot) without a seat left are not in it. Where the rules form no
@@ -88,8 +109,11 @@ def build_market(
     open_to = pairs.feasible if within is None else pairs.feasible & within
     places = instance.policy.places_per_student
     free = np.flatnonzero(open_to & ~taken & (held[pairs.student] < places))
-    nodes, way_in = _nodes(instance, pairs, free, taken=np.flatnonzero(taken))
-    open_ = (nodes.capacity[way_in] > 0) & (nodes.capacity[nodes.slot[way_in]] > 0)
+    if groups is None:
+        groups = no_groups(len(instance.slots))
+    nodes, way_in = _nodes(instance, pairs, free, taken=np.flatnonzero(taken), groups=groups)
+    slot = nodes.slot[way_in]
+    open_ = (nodes.capacity[way_in] > 0) & (nodes.capacity[slot] > 0) & (nodes.capacity[nodes.top()[slot]] > 0)
     free, way_in = free[open_], way_in[open_]
     found, first = np.unique(pairs.student[free], return_index=True)
     students, start = found.astype(np.int64), np.append(first, len(free)).astype(np.int64)
@@ -123,7 +147,7 @@ def _several(students: Longs, start: Longs, *, left: Longs, extra: Flags) -> tup
     return students[who], begin.astype(np.int64), extra[who] | ~first, options
 
 
-def _nodes(instance: Instance, pairs: Pairs, free: Longs, *, taken: Longs) -> tuple[Nodes, Ints]:
+def _nodes(instance: Instance, pairs: Pairs, free: Longs, *, taken: Longs, groups: DayGroups) -> tuple[Nodes, Ints]:
     slots, students = instance.slots, instance.students
     count = len(slots)
     # A way in is named by slot * (schools + 1) + (school, or the last for unreserved seats).
@@ -136,12 +160,20 @@ def _nodes(instance: Instance, pairs: Pairs, free: Longs, *, taken: Longs) -> tu
     limit = np.where(school == NONE, slots.capacity[slot] - slots.reserved[slot], slots.max_per_school[slot])
     used = np.bincount(np.searchsorted(ways, keys[taken][np.isin(keys[taken], ways)]), minlength=len(ways))
     seats = slots.capacity - np.bincount(pairs.slot[taken], minlength=count)
+    group = groups.of_slot[pairs.slot[taken]]
+    hosted = groups.most - np.bincount(group[group != NONE], minlength=len(groups))
+    first_group = count + len(ways)
+    sink = first_group + len(groups)
+    leads_to = np.where(groups.of_slot == NONE, sink, first_group + groups.of_slot)
+    none = np.full(len(groups), NONE, dtype=np.int32)
     nodes = Nodes(
-        slot=np.concatenate([np.arange(count, dtype=np.int32), slot]),
-        school=np.concatenate([np.full(count, NONE, dtype=np.int32), school]),
-        parent=np.concatenate([np.full(count, count + len(ways), dtype=np.int32), slot]),
-        capacity=np.concatenate([seats, limit - used]).astype(np.int64),
+        limit=np.repeat([SEATS, UNRESERVED, EMPLOYER], [count, len(ways), len(groups)]).astype(np.int32),
+        slot=np.concatenate([np.arange(count, dtype=np.int32), slot, groups.first]),
+        school=np.concatenate([np.full(count, NONE, dtype=np.int32), school, none]),
+        parent=np.concatenate([leads_to, slot, np.full(len(groups), sink)]).astype(np.int32),
+        capacity=np.concatenate([seats, limit - used, hosted]).astype(np.int64),
     )
+    nodes.limit[nodes.school != NONE] = SCHOOL
     way_in = np.where(keys[free] == NONE, pairs.slot[free], count + np.searchsorted(ways, keys[free]))
     return nodes, way_in.astype(np.int32)
 

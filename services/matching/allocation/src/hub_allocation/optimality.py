@@ -7,8 +7,8 @@ student has a cheapest way and each limit with a price is reached. (Linear progr
 group of costs, and vectors compared from the first place on are one.)
 
 Where they do not, the same sum bounds what the rules allow, because dropping rules only adds allocations: minimum
-groups, single schools, companions and limits for a day are dropped, of reserved seats together with a limit for each
-school the latter is, and a student with several places takes part once for each.
+groups, single schools, companions and all limits for a day are dropped, of reserved seats together with a limit for
+each school the latter is, and a student with several places takes part once for each.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ class Prices:
     ) -> None:
         self.instance, self.pairs, self.certificate, self.levels = instance, pairs, certificate, levels
         self.taken_out, self.drawn = taken_out, drawn
-        self.limits: Limits = limits_beside(instance, pairs, taken_out)
+        self.limits: Limits = limits_beside(instance, pairs, taken_out, groups=split.groups)
         self.held = np.bincount(pairs.student[taken_out], minlength=len(instance.students))
         self.places = instance.policy.places_per_student
         self.network = split.network

@@ -4,7 +4,6 @@ import numpy as np
 
 from hub_allocation.certificate import Certificate
 from hub_allocation.exact import Optimum
-from hub_allocation.instance import NONE
 from hub_allocation.network import Market
 
 
@@ -16,8 +15,7 @@ def certificate_of(market: Market, optimum: Optimum) -> Certificate:
     nodes, label = market.nodes, optimum.label
     price = label[:-1] - label[nodes.parent]
     priced = np.flatnonzero((nodes.capacity > 0) & (price != 0).any(axis=1))
-    inner = priced >= nodes.slots
-    limit = np.where(inner, np.where(nodes.school[priced] == NONE, 1, 2), 0).astype(np.int32)
+    limit = nodes.limit[priced]
     order = np.lexsort((nodes.school[priced], limit, nodes.slot[priced]))
     priced = priced[order]
     return Certificate(optimum.levels, limit[order], nodes.slot[priced], nodes.school[priced], price[priced])

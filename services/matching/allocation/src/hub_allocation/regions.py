@@ -106,7 +106,7 @@ def _task(instance: Instance, market: Market, share: Share, standing: Flags | No
 def _load() -> None:
     """Load what a share is solved with, compiled loops included, by solving one of a single student."""
     one, none, zero = np.ones(1, dtype=np.int64), np.full(1, NONE, dtype=np.int32), np.zeros(1, dtype=np.int32)
-    nodes = Nodes(slot=zero, school=none, parent=zero + 1, capacity=one)
+    nodes = Nodes(limit=zero, slot=zero, school=none, parent=zero + 1, capacity=one)
     market = Market(
         nodes=nodes, student=zero, start=np.array([0, 1]), node=zero, pair=zero, rank=zero + 1, rank_cost=one,
         minutes=zero, priority=one, extra=np.zeros(1, dtype=bool), last_rank=1,
@@ -163,9 +163,12 @@ def _cut(market: Market, mine: Flags, nodes_mine: Flags) -> Share:
     place = np.full(len(market.nodes) + 1, len(nodes), dtype=np.int32)
     place[nodes] = np.arange(len(nodes), dtype=np.int32)
     old = market.nodes
+    limits = Nodes(
+        old.limit[nodes], place[old.slot[nodes]], old.school[nodes], place[old.parent[nodes]], old.capacity[nodes]
+    )
     return Share(
         Market(
-            nodes=Nodes(place[old.slot[nodes]], old.school[nodes], place[old.parent[nodes]], old.capacity[nodes]),
+            nodes=limits,
             student=market.student[students], start=np.append(0, np.cumsum(np.diff(market.start)[students])),
             node=place[market.node[options]], pair=np.arange(len(options), dtype=np.int32), rank=market.rank[options],
             rank_cost=market.rank_cost[options], minutes=market.minutes[options], priority=market.priority[students],

@@ -57,7 +57,7 @@ def _network(prepared: Prepared, within: Flags, *, reporter: Reporter, alone: bo
 
     instance, pairs = prepared.instance, prepared.pairs
     reporter.check()
-    market = build_market(instance, pairs, within=within, fixed=prepared.fixed)
+    market = build_market(instance, pairs, within=within, fixed=prepared.fixed, groups=prepared.split.groups)
     taken_out = np.flatnonzero(within & (pairs.pinned if prepared.fixed is None else pairs.pinned | prepared.fixed))
 
     def chosen_by(taken: Ints) -> Longs:

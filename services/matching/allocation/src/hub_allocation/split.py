@@ -1,8 +1,8 @@
 """Splits a round into connected components: those whose rules form a network, and each of the others on its own.
 
 Two pairs are connected when they share a student or a slot, when their students are companions, and when a limit for a
-day of their employer or school could bind. Components share nothing, so the best allocation of the whole is the best
-of each, in every level.
+day of their school or, on slots that share it, of their employer could bind. Components share nothing, so the best
+allocation of the whole is the best of each, in every level.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.calendar import slot_days
+from hub_allocation.day_groups import DayGroups, day_groups
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
 
@@ -24,17 +25,22 @@ class Split:
     """The pairs of each other component, in order of their first pair; pinned ones among them."""
     component: Ints
     """For each pair, the component it belongs to; NONE for a pair that is not feasible. Numbered in order of pairs."""
+    groups: DayGroups
+    """The limits of employers for a day that bind in network components, where dates agree."""
 
 
 def split(instance: Instance, pairs: Pairs) -> Split:
     """Split a round.
 
     A rule leaves the network when it is a minimum group, a single-school slot, companions, several places, a limit for
-    a day that could bind, or reserved seats together with a limit for each school on one slot.
+    a day that could bind (an employer's only where dates differ), or reserved seats together with a limit for each
+    school on one slot.
     """
     feasible = np.flatnonzero(pairs.feasible)
-    employers, schools = binding_employers(instance, pairs), binding_schools(instance, pairs)
-    label = _labels(instance, pairs.student[feasible], pairs.slot[feasible], employers=employers, schools=schools)
+    (groups, employers), schools = day_groups(instance, pairs), binding_schools(instance, pairs)
+    label = _labels(
+        instance, pairs.student[feasible], pairs.slot[feasible], groups=groups, employers=employers, schools=schools
+    )
     component = np.full(len(pairs), NONE, dtype=np.int32)
     component[feasible] = _numbered(label[pairs.student[feasible]])
     other = _leaves_network(instance, pairs, feasible, employers=employers, schools=schools)
@@ -43,7 +49,9 @@ def split(instance: Instance, pairs: Pairs) -> Split:
     rest = np.flatnonzero(pairs.feasible & ~network)
     rest = rest[np.argsort(component[rest], kind="stable")]
     parts = np.split(rest, np.flatnonzero(np.diff(component[rest])) + 1) if len(rest) else []
-    return Split(network, tuple(parts), component)
+    inside = np.zeros(len(instance.slots), dtype=bool)
+    inside[pairs.slot[network]] = True
+    return Split(network, tuple(parts), component, groups.within(inside))
 
 
 def _leaves_network(instance: Instance, pairs: Pairs, feasible: Longs, *, employers: Flags, schools: Flags) -> Flags:
@@ -83,8 +91,10 @@ def binding_schools(instance: Instance, pairs: Pairs) -> Flags:
     return np.asarray((instance.school_caps != NONE) & (instance.school_caps < count))
 
 
-def _labels(instance: Instance, student: Ints, slot: Ints, *, employers: Flags, schools: Flags) -> Longs:
-    """The least node each node is connected with; students first, then slots, limited employers, limited schools."""
+def _labels(
+    instance: Instance, student: Ints, slot: Ints, *, groups: DayGroups, employers: Flags, schools: Flags
+) -> Longs:
+    """The least node each node is connected with; students first, then slots, employers and schools with limits."""
     students, slots = instance.students, instance.slots
     first_slot = len(students)
     first_employer = first_slot + len(slots)
@@ -92,10 +102,13 @@ def _labels(instance: Instance, student: Ints, slot: Ints, *, employers: Flags, 
     paired = np.flatnonzero(students.companion != NONE)
     of_employer = np.flatnonzero(employers[slots.employer.codes])
     of_school = np.flatnonzero(schools[students.school.codes])
-    tails = np.concatenate([student, paired, first_slot + of_employer, of_school]).astype(np.int64)
+    grouped = np.flatnonzero(groups.of_slot != NONE)
+    tails = np.concatenate([
+        student, paired, first_slot + of_employer, of_school, first_slot + grouped,
+    ]).astype(np.int64)  # fmt: skip
     heads = np.concatenate([
         first_slot + slot, students.companion[paired], first_employer + slots.employer.codes[of_employer],
-        first_school + students.school.codes[of_school],
+        first_school + students.school.codes[of_school], first_slot + groups.named()[grouped],
     ]).astype(np.int64)  # fmt: skip
     label = np.arange(first_school + len(schools), dtype=np.int64)
     while True:

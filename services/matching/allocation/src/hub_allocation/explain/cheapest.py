@@ -133,6 +133,15 @@ def _in_order(asked: Longs, begin: Longs, via: Longs, possible: Flags) -> Moves:
     return Moves(start.astype(np.int64), ordered, possible)
 
 
+def moved_levels(graph: Exchanges, students: Ints, moves: Moves) -> Longs:
+    """What the moves of each query change in each level (Q x K); less is better."""
+    cost = np.concatenate([graph.counts.cost, np.zeros((1, graph.counts.cost.shape[1]), dtype=np.int64)])  # NONE: last
+    left, taken = mover_pairs(graph, students, moves.via)
+    change = np.zeros((len(moves.possible), cost.shape[1]), dtype=np.int64)
+    np.add.at(change, np.repeat(np.arange(len(change)), np.diff(moves.start)), cost[taken] - cost[left])
+    return change
+
+
 def mover_pairs(graph: Exchanges, students: Ints, via: Longs) -> tuple[Longs, Longs]:
     """The pair each mover gives up and the pair each takes; NONE where they were or stay unplaced.
 

@@ -1,9 +1,10 @@
 """Who could move where: the residual graph of an allocation's network part, with true costs in every level.
 
 Nodes are the slots, then the ways into them with a limit of their own (the seats not reserved, one school's share),
-then the sink, where unplaced students and empty seats are. A student placed at ``a`` who may go to ``b`` makes an arc
-a -> b at the difference of what both count; leaving makes an arc to the sink, an unplaced student arcs from it. A limit
-not reached makes an arc to what it leads to, one in use an arc back. Of parallel arcs only the cheapest matters.
+then the groups of slots that share their employer's limit for a day, then the sink, where unplaced students and empty
+seats are. A student placed at ``a`` who may go to ``b`` makes an arc a -> b at the difference of what both count;
+leaving makes an arc to the sink, an unplaced student arcs from it. A limit not reached makes an arc to what it leads
+to, one in use an arc back. Of parallel arcs only the cheapest matters.
 
 Unlike the market of the solver, pins are in it as students who don't move, and so are closed slots: what is asked here
 is what else could have been.
@@ -125,10 +126,16 @@ def _ways(prepared: Prepared, held: Longs) -> Ways:
     unreserved[of[kept]] = count + kept
     flow = np.bincount(way_in[held], minlength=count + len(keys))
     np.add.at(flow, of, flow[count:])
-    sink = count + len(keys)
+    groups, first_group = prepared.split.groups, count + len(keys)
+    sink = first_group + len(groups)
+    grouped = np.flatnonzero(groups.of_slot != NONE)
+    hosted = np.bincount(groups.of_slot[grouped], weights=flow[grouped], minlength=len(groups))
+    leads_to = np.where(groups.of_slot == NONE, sink, first_group + groups.of_slot)
     return Ways(
-        parent=np.concatenate([np.full(count, sink, dtype=np.int32), of]), flow=flow.astype(np.int64),
-        capacity=np.concatenate([slots.capacity, room]).astype(np.int64), way_in=way_in, unreserved=unreserved,
+        parent=np.concatenate([leads_to, of, np.full(len(groups), sink)]).astype(np.int32),
+        flow=np.concatenate([flow, hosted]).astype(np.int64),
+        capacity=np.concatenate([slots.capacity, room, groups.most]).astype(np.int64), way_in=way_in,
+        unreserved=unreserved,
     )  # fmt: skip
 
 

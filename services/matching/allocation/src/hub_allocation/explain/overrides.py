@@ -15,7 +15,14 @@ import numpy as np
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import TooLarge
 from hub_allocation.explain.better import better_ranked
-from hub_allocation.explain.cheapest import CheapestExchanges, Moves, NotOptimal, cheapest_moves, mover_pairs
+from hub_allocation.explain.cheapest import (
+    CheapestExchanges,
+    Moves,
+    NotOptimal,
+    cheapest_moves,
+    moved_levels,
+    mover_pairs,
+)
 from hub_allocation.explain.exchanges import Exchanges
 from hub_allocation.explain.override_words import (
     IMPOSSIBLE,
@@ -105,8 +112,8 @@ def _changes(pairs: Pairs, graph: Exchanges, places: Longs, moves: Moves) -> tup
     cost = np.concatenate([graph.counts.cost, np.zeros((1, graph.counts.cost.shape[1]), dtype=np.int64)])  # NONE: last
     left, taken = mover_pairs(graph, pairs.student, moves.via)
     change = cost[places] - cost[graph.now[pairs.student[places]]]
+    change += moved_levels(graph, pairs.student, moves)
     query = np.repeat(np.arange(len(places)), np.diff(moves.start))
-    np.add.at(change, query, cost[taken] - cost[left])
     sign = np.where(graph.counts.maximise, -1, 1)
     ranks = np.append(pairs.rank, 0).astype(np.int64)  # a student who moves is not pinned, so 0 can only be unplaced
     return change * sign, _tallies(query, ranks[left], ranks[taken], queries=len(places))

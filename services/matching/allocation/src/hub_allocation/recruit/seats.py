@@ -4,19 +4,19 @@ A new seat lets one cheapest exchange in: from the unplaced and the empty seats,
 be there, through whoever moves up after them. One search from the sink finds it for all slots at once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.day_groups import regrouped_by_a_seat
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import TooLarge
-from hub_allocation.explain.cheapest import CheapestExchanges, NotOptimal, Trees
+from hub_allocation.explain.cheapest import CheapestExchanges, NotOptimal, Trees, cheapest_moves, moved_levels
 from hub_allocation.explain.exchanges import Exchanges, arc_levels
 from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import measures
 from hub_allocation.optimality import sign
 from hub_allocation.prepared import Prepared
-from hub_allocation.split import binding_employers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def seat_values(prepared: Prepared, chosen: Longs, *, ways: CheapestExchanges | 
         network = np.zeros(len(pairs), dtype=bool)
     exact = np.ones(len(instance.slots), dtype=bool)
     exact[pairs.slot[pairs.feasible & ~network]] = False
-    exact &= ~(_may_pass_a_day(instance, pairs) | _would_leave_the_network(instance))
+    exact &= ~(regrouped_by_a_seat(instance, pairs) | _would_leave_the_network(instance))
     cost = np.zeros((len(instance.slots), len(levels)), dtype=np.int64)
     if network.any():
         try:
@@ -78,7 +78,26 @@ def _network_costs(graph: Exchanges, found: Trees, pairs: Pairs, *, slots: int) 
     by = by[_before(found, inner[by], by)]
     node[by] = inner[by]
     gains = (found.into_arc[node] != NONE) & (sign(found.from_sink[node]) < 0)
-    return np.where(gains[:, None], levels[node], 0)
+    cost = np.where(gains[:, None], levels[node], 0)
+    grouped = np.flatnonzero(graph.ways.parent[:slots] != len(graph.ways))
+    if len(grouped):
+        cost[grouped] = _grouped_costs(graph, found, pairs, grouped)
+    return cost
+
+
+def _grouped_costs(graph: Exchanges, found: Trees, pairs: Pairs, slots: Longs) -> Longs:
+    """The same for slots that share their employer's limit for a day, at which a new seat leads no further.
+
+    Whoever enters is one more among all of them, so the way into the seat begins where they come together.
+    """
+    inner = graph.ways.unreserved[slots]
+    best = np.zeros((len(slots), graph.counts.cost.shape[1]), dtype=np.int64)
+    for node in (slots, np.where(inner == NONE, slots, inner)):
+        moves = cheapest_moves(graph, found, graph.ways.parent[slots], node.astype(np.int32))
+        change = moved_levels(graph, pairs.student, moves)
+        better = moves.possible & (sign(change - best) < 0)
+        best[better] = change[better]
+    return best
 
 
 def _tree_levels(graph: Exchanges, found: Trees, cost: Longs) -> Longs:
@@ -101,12 +120,6 @@ def _before(found: Trees, one: "np.ndarray", other: "np.ndarray") -> Flags:
     reached = found.into_arc[one] != NONE
     cheaper = (sign(found.from_sink[one] - found.from_sink[other]) < 0) | (found.into_arc[other] == NONE)
     return np.asarray(reached & cheaper)
-
-
-def _may_pass_a_day(instance: Instance, pairs: Pairs) -> Flags:
-    """Which slots' employers could pass their limit for a day with one more seat (S)."""
-    more = replace(instance, slots=replace(instance.slots, capacity=instance.slots.capacity + 1))
-    return np.asarray(binding_employers(more, pairs)[instance.slots.employer.codes])
 
 
 def _would_leave_the_network(instance: Instance) -> Flags:

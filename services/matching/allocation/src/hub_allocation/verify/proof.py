@@ -59,7 +59,7 @@ def prove(case: Case, recruit: Recruit | None) -> Proof:
         return Proof([f"{NAME}: does not prove an optimum: {priced.better} would be cheaper"], 0)
     faults = _bound_faults(priced, stated_levels(case.run), case.levels)
     if recruit is not None:
-        faults += gain_faults(instance, pairs, recruit, certificate, network=parts.network, taken_out=taken_out)
+        faults += gain_faults(instance, pairs, recruit, certificate, parts=parts, taken_out=taken_out)
     return Proof(shortened(faults), priced.searched)
 
 
@@ -74,7 +74,7 @@ def prove_stable(case: Case, recruit: Recruit | None) -> Proof:
     faults = [f"allocations.csv: {fault}" for fault in faults]
     if recruit is not None:
         nothing = np.zeros(len(pairs), dtype=bool)
-        faults += gain_faults(instance, pairs, recruit, None, network=nothing, taken_out=nothing)
+        faults += gain_faults(instance, pairs, recruit, None, parts=None, taken_out=nothing)
     return Proof(shortened(faults), 0)
 
 
@@ -83,7 +83,7 @@ def _price_faults(
 ) -> list[str]:
     """List prices that may not stand in a proof: negative, or of a limit that is not reached or does not exist."""
     slot_ids = instance.slots.ids
-    limits = limits_beside(instance, pairs, chosen)
+    limits = limits_beside(instance, pairs, chosen, groups=parts.groups)
     signs = sign(certificate.price)
     known = limits.exists(certificate)
     # Elsewhere a price may stand on a limit that is not reached: it makes the bound weaker, not wrong.

@@ -7,18 +7,19 @@ of an unreserved one), because with one seat more the bound of the prices moves 
 
 import csv
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
+from hub_allocation.certificate import SEATS, UNRESERVED, Certificate
+from hub_allocation.day_groups import regrouped_by_a_seat
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Instance, Longs
 from hub_allocation.levels import Measure
-from hub_allocation.limits import SCHOOL, limits_beside
+from hub_allocation.limits import limits_beside
 from hub_allocation.optimality import sign
 from hub_allocation.recruit import COLUMNS, slot_areas
-from hub_allocation.split import binding_employers
+from hub_allocation.split import Split
 from hub_allocation.verify.verdict import Refused
 
 NAME = "recruit.csv"
@@ -62,7 +63,7 @@ def gain_faults(
     said: Recruit,
     certificate: Certificate | None,
     *,
-    network: "np.ndarray",
+    parts: Split | None,
     taken_out: "np.ndarray",
 ) -> list[str]:
     """List gains that are said to be exact and can't be.
@@ -72,24 +73,23 @@ def gain_faults(
         pairs: its P pairs.
         said: what recruit.csv says.
         certificate: prices that have been checked; None for ``stable``, which has none.
-        network: which pairs are in components whose rules form a network (P).
+        parts: the components; None: all is as if none formed a network.
         taken_out: which pairs are pinned or stay (P).
     """
     ids = instance.slots.ids
     searched = np.zeros(len(ids), dtype=bool)
-    searched[pairs.slot[pairs.feasible & ~network]] = True
-    more = replace(instance, slots=replace(instance.slots, capacity=instance.slots.capacity + 1))
-    searched |= binding_employers(more, pairs)[instance.slots.employer.codes]
+    searched[pairs.slot[pairs.feasible if parts is None else pairs.feasible & ~parts.network]] = True
+    searched |= regrouped_by_a_seat(instance, pairs)
     wrong = np.flatnonzero(said.exact & searched)  # an estimate may be said anywhere: it claims less
     faults = [f"{NAME}: {ids[at]} has the kind exact, and is not" for at in wrong]
     losing = np.flatnonzero(said.exact & (sign(said.gain) < 0))
     faults += [f"{NAME}: one more seat at {ids[at]} is said to make things worse" for at in losing]
-    if certificate is None:
+    if certificate is None or parts is None:
         return faults
     price = np.zeros_like(said.gain)
-    rows = np.flatnonzero(certificate.limit != SCHOOL)
+    rows = np.flatnonzero(np.isin(certificate.limit, (SEATS, UNRESERVED)))
     np.add.at(price, certificate.slot[rows], certificate.price[rows, :-1])
-    limits = limits_beside(instance, pairs, taken_out)
+    limits = limits_beside(instance, pairs, taken_out, groups=parts.groups)
     priced = (limits.seats > 0) & (limits.unreserved > 0) & ~searched & said.exact
     over = np.flatnonzero(priced & (sign(said.gain - price) > 0))
     return faults + [f"{NAME}: one more seat at {ids[at]} can't gain what it says" for at in over]

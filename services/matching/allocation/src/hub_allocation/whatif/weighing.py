@@ -65,7 +65,7 @@ def _network(prepared: Prepared, cost: Longs, *, hold_priority: bool, reporter: 
     from hub_allocation.objectives.flows import best_allocation
 
     pairs, within = prepared.pairs, prepared.split.network
-    market = build_market(prepared.instance, pairs, within=within)
+    market = build_market(prepared.instance, pairs, within=within, groups=prepared.split.groups)
     market = replace(market, rank_cost=np.zeros_like(market.rank_cost), minutes=cost[market.pair])
     if not hold_priority:
         market = replace(market, priority=np.zeros_like(market.priority))
