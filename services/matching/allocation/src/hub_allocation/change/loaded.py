@@ -84,8 +84,11 @@ class Loaded:
             ChangeRefused: another objective, rules that form no network, or no optimum.
             TooLarge: the rank costs don't fit exact arithmetic.
         """
-        if instance.policy.objective != "balanced" or split(instance, pairs).parts:
+        parts = split(instance, pairs)
+        if instance.policy.objective != "balanced" or parts.parts:
             raise ChangeRefused("only balanced allocations whose rules form a network change in memory")
+        if len(parts.groups):
+            raise ChangeRefused("an employer's limit for a day binds: solve afresh")
         self._instance = instance
         roomy = _roomy(instance)
         self._per_school = roomy.slots.max_per_school.tolist()
