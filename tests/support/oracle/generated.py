@@ -9,13 +9,15 @@ from tests.support.oracle.problem import Row
 
 RULES = (
     "min_group", "single_school", "employer_cap", "school_cap", "companions", "several", "require",
-    "reserved", "max_per_school", "pins", "interests", "eligibility", "employer_week",
+    "reserved", "max_per_school", "pins", "interests", "eligibility",
 )  # fmt: skip
 GENERAL = ("min_group", "single_school", "employer_cap", "school_cap", "companions", "several")
 """Those that leave the network."""
 
 SECTORS = ("arts", "care", "code")
 DATES = ("2027-06-07/2027-06-08", "2027-06-08/2027-06-09", "2027-06-10", "2027-06-07;2027-06-10", "2027-06-11")
+EMPLOYER_WEEK = "employer_week"
+"""One rule more, for those who ask for it: limits of employers for a day, whose dates agree."""
 AGREEING = ("2027-06-07/2027-06-08", "2027-06-07", "2027-06-07/2027-06-08", "2027-06-10")
 """Dates on which a limit of an employer is one of a network: on the first day all of the first three are busy."""
 RANK_COSTS: tuple[Any, ...] = ("quadratic", "linear", [0, 0, 5], [3, 1], [0, 2, 7, 100000])
@@ -137,10 +139,10 @@ class _Maker:
     def slot(self, name: str, students: int) -> Row:
         choose, rng = self.rng.choice, self.rng
         capacity = rng.randint(0, max(2, min(4, students)))
-        dates = choose(AGREEING if "employer_week" in self.rules else DATES)
         row = {
             "slot_id": name, "employer_id": choose(("E1", "E2")), "postcode": choose(("W1", "W2")),
-            "mode": choose(("in_person", "in_person", "hybrid", "virtual")), "dates": dates,
+            "mode": choose(("in_person", "in_person", "hybrid", "virtual")),
+            "dates": choose(AGREEING if EMPLOYER_WEEK in self.rules else DATES),
             "capacity": str(capacity), "sector": choose(("", *SECTORS)),
         }  # fmt: skip
         if "min_group" in self.rules:
@@ -203,7 +205,7 @@ class _Maker:
         return {"school_id": name, "postcode": postcode, "max_out_at_once": cap}
 
     def employer(self, name: str) -> Row:
-        cap = self.rng.choice(("", "0", "1", "2", "3")) if self.rules & {"employer_cap", "employer_week"} else ""
+        cap = self.rng.choice(("", "0", "1", "2", "3")) if self.rules & {"employer_cap", EMPLOYER_WEEK} else ""
         return {"employer_id": name, "max_at_once": cap}
 
     def pair_up(self, people: list[Row]) -> None:

@@ -16,7 +16,7 @@ from hub_allocation.change import still_hold
 from hub_allocation.eligibility import find_pairs
 from tests.support.oracle import exhaustive
 from tests.support.oracle.asking import Highs, highs
-from tests.support.oracle.generated import GENERAL, RULES, Generated, as_one, generated, several_rounds
+from tests.support.oracle.generated import EMPLOYER_WEEK, GENERAL, RULES, Generated, as_one, generated, several_rounds
 from tests.support.oracle.problem import Key, read_problem
 from tests.support.oracle.rules import better_key, faults, level_values, maximised
 from tests.support.oracle.stable import student_optimal
@@ -32,12 +32,13 @@ from tests.unit.allocation.agreement import (
 )
 
 OBJECTIVES = ("balanced", "rank_maximal")
-NETWORK = tuple(rule for rule in RULES if rule not in (*GENERAL, "max_per_school"))
+NETWORK = (*(rule for rule in RULES if rule not in (*GENERAL, "max_per_school")), EMPLOYER_WEEK)
 ALONE = (
     *((rule,) for rule in GENERAL),
     ("reserved", "max_per_school"),
     ("min_group", "companions"),
     ("single_school", "companions"),
+    ("min_group", EMPLOYER_WEEK),
 )
 
 
