@@ -29,6 +29,7 @@ from hub_registry.api.page import After, Limit, Page, page
 from hub_registry.api.problem import RESPONSES
 from hub_registry.api.route import Caller, ScopedRoute, Tx, Upload, UploadRoute
 from hub_registry.api.uploading import CSV, Preview
+from hub_registry.audit.views import students_seen
 from hub_registry.imports import Receipt
 from hub_registry.students import repository, service
 from hub_registry.students.columns import STUDENTS
@@ -131,7 +132,9 @@ async def list_students(
         upn=upn,
         left=left,
     )
-    return page(rows, limit=limit, key="student_id")
+    found = page(rows, limit=limit, key="student_id")
+    await students_seen(tx, caller, (row["student_id"] for row in found["items"]), page="api")
+    return found
 
 
 @router.post("/students", summary="Enter a student", status_code=201, response_model=Student)
@@ -143,9 +146,11 @@ async def add_student(tx: Tx, caller: Caller, body: NewStudent, response: Respon
 
 
 @router.get("/students/{student_id}", summary="Show a student", response_model=Student)
-async def show_student(tx: Tx, student_id: UUID, response: Response) -> dict[str, Any]:
+async def show_student(tx: Tx, caller: Caller, student_id: UUID, response: Response) -> dict[str, Any]:
     """Show one student; its ETag serves If-Match."""
-    return tagged(response, await repository.load_student(tx.conn, student_id))
+    student = await repository.load_student(tx.conn, student_id)
+    await students_seen(tx, caller, [student_id], page="api")
+    return tagged(response, student)
 
 
 @router.patch("/students/{student_id}", summary="Change a student", response_model=Student)

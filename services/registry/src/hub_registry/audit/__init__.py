@@ -1,1 +1,1 @@
-"""The record of every change: written by triggers of the database, read here."""
+"""The record of every change, written by triggers of the database, and of every view of a student, written here."""

@@ -18,7 +18,7 @@ class Place:
 PLACES: Final[Mapping[Role, Sequence[Place]]] = {
     Role.ADVISER: (Place("Home", "/"),),
     Role.EMPLOYER: (Place("Home", "/"),),
-    Role.HUB: (Place("Home", "/"),),
+    Role.HUB: (Place("Home", "/"), Place("Record", "/audit")),
     Role.OPERATOR: (Place("Home", "/"),),
 }
 

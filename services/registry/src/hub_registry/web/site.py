@@ -7,9 +7,11 @@ from starlette.staticfiles import StaticFiles
 
 from hub_registry.settings import Settings
 from hub_registry.web import refusals
+from hub_registry.web.audit import pages as audit
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
 from hub_registry.web.signing_in import pages as signing_in
+from hub_registry.web.statements import pages as statements
 
 STATIC = Path(__file__).parent / "static"
 
@@ -17,6 +19,8 @@ ROUTERS = (
     signing_in.router,
     signing_in.signed_in,
     home.router,
+    audit.router,
+    statements.router,
 )
 
 

@@ -1,0 +1,1 @@
+"""Pages of the record: who saw which student, who changed what, before and after."""

@@ -1,0 +1,1 @@
+"""What a public service says of itself: accessibility, privacy, sources of its data."""
