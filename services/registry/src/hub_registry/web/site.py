@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from hub_registry.settings import Settings
 from hub_registry.web import refusals
 from hub_registry.web.audit import pages as audit
+from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
 from hub_registry.web.signing_in import pages as signing_in
@@ -20,6 +21,7 @@ ROUTERS = (
     signing_in.signed_in,
     home.router,
     audit.router,
+    downloads.router,
     statements.router,
 )
 

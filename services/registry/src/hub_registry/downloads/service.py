@@ -1,0 +1,27 @@
+"""Use case of downloads: the rows of a table, as far as the caller may see them."""
+
+from typing import Any
+
+from hub_chassis.transaction import Transaction
+from hub_registry.access.principal import Principal
+from hub_registry.audit.views import students_seen
+from hub_registry.downloads.tables import TABLES, DownloadTable
+from hub_registry.errors import NotKnown
+
+
+def find_table(me: Principal, name: str) -> DownloadTable:
+    """Find a table among those of the caller's role; raises NotKnown."""
+    for table in TABLES[me.role]:
+        if table.name == name:
+            return table
+    raise NotKnown("there is no such table")
+
+
+async def load_table(tx: Transaction, me: Principal, table: DownloadTable) -> tuple[list[str], list[dict[str, Any]]]:
+    """Read a table's columns and rows; students on it count as seen."""
+    statement = await tx.conn.prepare(table.query)
+    columns = [attribute.name for attribute in statement.get_attributes()]
+    rows = [dict(row) for row in await statement.fetch()]
+    if table.of_students:
+        await students_seen(tx, me, {row["student_id"] for row in rows}, page="downloads")
+    return columns, rows

@@ -1,0 +1,78 @@
+"""Downloads: every table a person may see, no more of it than they may see, and nothing that calculates."""
+
+import csv
+import io
+from typing import Any
+
+import httpx
+import pytest
+
+from hub_registry.access.principal import Role
+from hub_registry.downloads.tables import TABLES
+from hub_registry.web.tables import as_csv
+from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, World, csv_of, student
+from tests.support.visitor import Visitor
+
+
+async def _entered(world: World) -> tuple[httpx.AsyncClient, dict[str, dict[str, Any]]]:
+    """Two schools with a student each and an employer with a slot; gives an adviser, and belongings by role."""
+    await world.with_schools()
+    _, employer_id = await world.with_slots()
+    for school, mis_id in ((SCHOOL_A, "1001"), (SCHOOL_B, "1002")):
+        adviser = await world.staff("adviser", school_id=school)
+        await world.upload(adviser, f"/schools/{school}/students/import", csv_of(student(mis_id, first_name="=1+1")))
+    return adviser, {"adviser": {"school_id": SCHOOL_A}, "employer": {"employer_id": employer_id}, "hub": {}}
+
+
+async def _rows(visitor: Visitor, name: str) -> list[dict[str, str]]:
+    answer = await visitor.http.get(f"/downloads/{name}.csv")
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize(("role", "schools"), [("adviser", {SCHOOL_A}), ("hub", {SCHOOL_A, SCHOOL_B})])
+async def test_students_are_downloaded_by_those_who_may_see_them(world: World, role: str, schools: set[str]) -> None:
+    _, belongs = await _entered(world)
+    somebody = await world.staff(role, **belongs[role])
+    async with Visitor(world.app) as visitor:
+        await visitor.sign_in((await somebody.get("/me")).json()["staff_id"])
+        rows = await _rows(visitor, "students")
+        assert {row["school_id"] for row in rows} == schools
+        assert {row["first_name"] for row in rows} == {"'=1+1"}
+        assert await world.count("student_view") == len(rows)
+
+
+@pytest.mark.parametrize("role", ["adviser", "employer", "hub"])
+async def test_every_table_listed_can_be_downloaded_both_ways(world: World, role: str) -> None:
+    _, belongs = await _entered(world)
+    somebody = await world.staff(role, **belongs[role])
+    async with Visitor(world.app) as visitor:
+        await visitor.sign_in((await somebody.get("/me")).json()["staff_id"])
+        page = await visitor.open("/downloads")
+        for table in TABLES[Role(role)]:
+            assert f'href="/downloads/{table.name}.csv"' in page.text
+            await _rows(visitor, table.name)
+            assert isinstance((await visitor.http.get(f"/downloads/{table.name}.json")).json(), list)
+        assert (await visitor.http.get("/downloads/token.csv")).status_code == 404
+        assert (await visitor.http.get("/downloads/slots.exe")).status_code == 404
+
+
+async def test_employer_downloads_neither_students_nor_others_slots(world: World) -> None:
+    _, belongs = await _entered(world)
+    somebody = await world.staff("employer", **belongs["employer"])
+    async with world.owner() as conn:
+        await conn.execute("UPDATE employer SET name = 'Own'")
+    async with Visitor(world.app) as visitor:
+        await visitor.sign_in((await somebody.get("/me")).json()["staff_id"])
+        assert (await visitor.http.get("/downloads/students.csv")).status_code == 404
+        assert {row["employer"] for row in await _rows(visitor, "slots")} == {"Own"}
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_cell_that_would_calculate_is_text(cell: str) -> None:
+    rows = list(csv.reader(io.StringIO(as_csv(["a"], [{"a": cell}]).decode("utf-8-sig"), newline="")))
+    assert rows[1] == [f"'{cell}"]
+
+
+def test_numbers_stay_numbers() -> None:
+    assert as_csv(["a", "b", "c"], [{"a": -5, "b": None, "c": True}]).endswith(b"-5,,yes\r\n")
