@@ -39,6 +39,14 @@ class StudentMissing(BaseModel):
     reasons: list[str] = Field(default=[], description="For each wish: the rules it breaks, in plain words")
 
 
+class SchoolNeeds(BaseModel):
+    """How many students of a school would certainly be unplaced."""
+
+    school_id: str
+    without_preferences: int
+    without_feasible_choice: int
+
+
 class SlotMissing(BaseModel):
     """A slot that would not enter the round."""
 
@@ -65,6 +73,7 @@ class Missing(BaseModel):
     infeasible_by_rule: dict[str, int] = Field(description="Broken rules over the wishes of those students")
     slots_kept_out: list[SlotMissing]
     pins_kept_out: list[PinMissing]
+    by_school: list[SchoolNeeds] = Field(default=[], description="Whole: every school with such students")
     errors: list[str] = Field(description="What the solver would refuse about this input, a line each")
 
 
@@ -102,8 +111,18 @@ async def find_missing(tx: Transaction, round_: Round) -> Missing:
             for one in out[:LISTED]
         ],
         pins_kept_out=[PinMissing(student_id=who, slot_id=slot) for who, slot in gathered.lost_pins[:LISTED]],
+        by_school=_by_school(judged),
         errors=judged.errors[:LISTED],
     )
+
+
+def _by_school(judged: "_Judged") -> list[SchoolNeeds]:
+    without = Counter(one.school_id for one in judged.without)
+    infeasible = Counter(one.school_id for one in judged.infeasible)
+    return [
+        SchoolNeeds(school_id=school, without_preferences=without[school], without_feasible_choice=infeasible[school])
+        for school in sorted({*without, *infeasible})
+    ]
 
 
 class _Judged:

@@ -25,6 +25,13 @@ _UPDATE = """
            default_max_travel_minutes = $7, support_points = $8
      WHERE programme_id = $1
 """
+_SLOTS = """
+    SELECT count(*) FILTER (WHERE state = 'published')::int AS published,
+           count(*) FILTER (WHERE state = 'withdrawn')::int AS withdrawn,
+           coalesce(sum(capacity) FILTER (WHERE state = 'published'), 0)::int AS seats
+      FROM slot
+     WHERE programme_id = $1
+"""
 _WRITTEN = (
     "name",
     "school_year",
@@ -47,6 +54,12 @@ async def load_programme(conn: Conn, programme_id: UUID, *, lock: bool = False) 
 async def load_programmes(conn: Conn, *, after: UUID, limit: int) -> list[dict[str, Any]]:
     """Read programmes in the order they were made."""
     return [dict(row) for row in await conn.fetch(_PAGE, after, limit)]
+
+
+async def count_slots(conn: Conn, programme_id: UUID) -> dict[str, int]:
+    """Count a programme's slots that are offered (and their seats) and that are withdrawn."""
+    row = await conn.fetchrow(_SLOTS, programme_id)
+    return dict(row) if row else {}
 
 
 async def insert_programme(conn: Conn, row: Mapping[str, Any]) -> None:

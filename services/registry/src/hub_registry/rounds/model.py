@@ -73,6 +73,8 @@ class Round:
     input_id: InputId | None = None
     closing_failed: str | None = None
     """Why the clock could not close the round at its time; it tries again."""
+    version: str = ""
+    """Of the row as it was read: differs once anybody has changed the round."""
 
     @property
     def revealed_seed(self) -> str | None:

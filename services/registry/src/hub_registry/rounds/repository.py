@@ -14,7 +14,7 @@ _COLUMNS = (
     "round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy, lottery_commitment, created_at,"
     " coalesce((SELECT seed FROM lottery l WHERE l.round_id = round.round_id), '') AS lottery_seed, created_by,"
     " opened_at, closed_at, cancelled_at, cancel_reason, published_at, published_run_id, settled_at, input_id,"
-    " closing_failed"
+    " closing_failed, xmin::text AS version"
 )
 
 _READ = f"SELECT {_COLUMNS} FROM round WHERE round_id = $1"
@@ -27,6 +27,8 @@ _LIST = f"""
      ORDER BY round_id
      LIMIT $2
 """
+_OF_PROGRAMME = f"SELECT {_COLUMNS} FROM round WHERE programme_id = $1 ORDER BY round_id DESC"
+_NEWEST = f"SELECT {_COLUMNS} FROM round WHERE ($1::uuid IS NULL OR round_id < $1) ORDER BY round_id DESC LIMIT $2"
 _INSERT = """
     WITH made AS (
          INSERT INTO round (round_id, hub_id, programme_id, name, state, opens_at, closes_at, policy,
@@ -75,6 +77,16 @@ async def hold_round(conn: Conn, round_id: RoundId) -> Round:
 async def list_rounds(conn: Conn, *, after: RoundId | None, limit: int) -> list[Round]:
     """Read the rounds the caller may know of, oldest first."""
     return [_round(row) for row in await conn.fetch(_LIST, after, limit)]
+
+
+async def list_of_programme(conn: Conn, programme_id: ProgrammeId) -> list[Round]:
+    """Read a programme's rounds, newest first."""
+    return [_round(row) for row in await conn.fetch(_OF_PROGRAMME, programme_id)]
+
+
+async def list_newest(conn: Conn, *, before: RoundId | None, limit: int) -> list[Round]:
+    """Read the rounds the caller may know of, newest first."""
+    return [_round(row) for row in await conn.fetch(_NEWEST, before, limit)]
 
 
 async def insert_round(conn: Conn, round_: Round) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from hub_chassis.transaction import Transaction
 from hub_registry import metrics
-from hub_registry.errors import Finding, Invalid, ProgrammeNotKnown
+from hub_registry.errors import Finding, Invalid, ProgrammeNotKnown, Stale
 from hub_registry.inputs import service as inputs
 from hub_registry.rounds import clock, repository
 from hub_registry.rounds.model import Round, RoundState, check_times, commitment, new_seed
@@ -54,9 +54,13 @@ async def create_round(
     return round_
 
 
-async def change_round(tx: Transaction, round_id: RoundId, changes: Mapping[str, Any]) -> Round:
-    """Change a draft's name, times or policy; raises RoundNotDraft, ImpossibleDates, Invalid (policy)."""
+async def change_round(
+    tx: Transaction, round_id: RoundId, changes: Mapping[str, Any], *, if_match: str | None = None
+) -> Round:
+    """Change a draft's name, times or policy; raises RoundNotDraft, Stale, ImpossibleDates, Invalid (policy)."""
     round_ = await repository.lock_round(tx.conn, round_id)
+    if if_match is not None and if_match != round_.version:
+        raise Stale("the round was changed since you read it: read it again")
     after = dict(changes)
     if "policy" in after:
         after["policy"] = checked_policy({**round_.policy.model_dump(), **after["policy"]})

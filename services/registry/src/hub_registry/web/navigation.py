@@ -16,9 +16,21 @@ class Place:
 
 
 PLACES: Final[Mapping[Role, Sequence[Place]]] = {
-    Role.ADVISER: (Place("Home", "/"), Place("Downloads", "/downloads")),
-    Role.EMPLOYER: (Place("Home", "/"), Place("Downloads", "/downloads")),
-    Role.HUB: (Place("Home", "/"), Place("Downloads", "/downloads"), Place("Record", "/audit")),
+    Role.ADVISER: (
+        Place("Home", "/"),
+        Place("Downloads", "/downloads"),
+    ),
+    Role.EMPLOYER: (
+        Place("Home", "/"),
+        Place("Downloads", "/downloads"),
+    ),
+    Role.HUB: (
+        Place("Home", "/"),
+        Place("Programmes", "/programmes"),
+        Place("Rounds", "/rounds"),
+        Place("Downloads", "/downloads"),
+        Place("Record", "/audit"),
+    ),
     Role.OPERATOR: (Place("Home", "/"),),
 }
 

@@ -11,6 +11,10 @@ from hub_registry.web.audit import pages as audit
 from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
+from hub_registry.web.policies import pages as policies
+from hub_registry.web.programmes import pages as programmes
+from hub_registry.web.rounds import pages as rounds
+from hub_registry.web.rounds import steps as round_steps
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.statements import pages as statements
 
@@ -23,6 +27,10 @@ ROUTERS = (
     audit.router,
     downloads.router,
     statements.router,
+    programmes.router,
+    rounds.router,
+    round_steps.router,
+    policies.router,
 )
 
 

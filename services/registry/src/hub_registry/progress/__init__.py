@@ -1,0 +1,1 @@
+"""How far schools and employers have come towards a deadline."""

@@ -1,0 +1,87 @@
+"""All SQL about how far schools and employers have come towards a round's deadline."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hub_chassis.database import Conn
+from hub_registry.rounds.model import Round
+
+_SCHOOLS = """
+    SELECT c.school_id, c.name, c.la, coalesce(s.students, 0) AS students, coalesce(s.consented, 0) AS consented,
+           coalesce(s.refused, 0) AS refused, coalesce(s.unanswered, 0) AS unanswered,
+           coalesce(w.wishing, 0) AS wishing, m.submitted_at
+      FROM school c
+      LEFT JOIN (SELECT s.school_id, count(*)::int AS students,
+                        count(*) FILTER (WHERE s.consent = 'yes')::int AS consented,
+                        count(*) FILTER (WHERE s.consent = 'no')::int AS refused,
+                        count(*) FILTER (WHERE s.consent = '')::int AS unanswered
+                   FROM student s
+                   JOIN programme p ON p.programme_id = $2 AND s.year_group = ANY (p.year_groups)
+                  WHERE s.hub_id = $3 AND s.left_at IS NULL
+                  GROUP BY s.school_id) s ON s.school_id = c.school_id
+      LEFT JOIN (SELECT school_id, count(DISTINCT student_id)::int AS wishing
+                   FROM preference
+                  WHERE round_id = $1
+                  GROUP BY school_id) w ON w.school_id = c.school_id
+      LEFT JOIN submission m ON m.round_id = $1 AND m.school_id = c.school_id
+     WHERE c.hub_id = $3
+     ORDER BY c.name, c.school_id
+"""
+_WAITING = """
+    SELECT count(*) FILTER (WHERE verified_at IS NULL)::int AS waiting,
+           count(*) FILTER (WHERE verified_at IS NOT NULL
+                              AND insurance_valid_until < current_date + $1::int)::int AS ending
+      FROM employer
+"""
+_TO_APPROVE = """
+    SELECT n.run_id, n.round_id, r.name, n.state
+      FROM run n
+      JOIN round r ON r.round_id = n.round_id AND r.state IN ('closed', 'published')
+     WHERE n.state IN ('solved', 'approved')
+     ORDER BY n.run_id
+     LIMIT 20
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolProgress:
+    """One school in one round: students of the programme's years, what their parents said, and what was entered."""
+
+    school_id: str
+    name: str
+    la: str
+    students: int
+    consented: int
+    refused: int
+    unanswered: int
+    wishing: int
+    """Students with at least one preference."""
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunToDecide:
+    """A run that waits for people: to be approved, or to be published."""
+
+    run_id: UUID
+    round_id: UUID
+    name: str
+    state: str
+
+
+async def load_schools(conn: Conn, round_: Round) -> list[SchoolProgress]:
+    """Read every school of the hub and how far it has come in a round, by name."""
+    rows = await conn.fetch(_SCHOOLS, round_.round_id, round_.programme_id, round_.hub_id)
+    return [SchoolProgress(**dict(row)) for row in rows]
+
+
+async def count_employers(conn: Conn, *, ending_within_days: int) -> dict[str, int]:
+    """Count the employers that wait for verification, and the verified ones whose insurance ends soon."""
+    row = await conn.fetchrow(_WAITING, ending_within_days)
+    return dict(row) if row else {}
+
+
+async def load_to_decide(conn: Conn) -> list[RunToDecide]:
+    """Read the hub's runs that wait for an approval or a publication, oldest first."""
+    return [RunToDecide(**dict(row)) for row in await conn.fetch(_TO_APPROVE)]

@@ -1,0 +1,24 @@
+"""Pages of one role: for everybody else they are not there."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from hub_registry.access.principal import Principal, Role
+from hub_registry.errors import NotKnown
+from hub_registry.sessions.model import Session
+
+
+def _only(role: Role) -> Callable[[Request], Principal]:
+    def check(request: Request) -> Principal:
+        session: Session = request.state.session
+        if session.principal.role is not role:
+            raise NotKnown("check the address, or go back to the home page")
+        return session.principal
+
+    return check
+
+
+Coordinator = Annotated[Principal, Depends(_only(Role.HUB))]
+"""Who is signed in, a coordinator of the hub; anybody else gets "page not found"."""

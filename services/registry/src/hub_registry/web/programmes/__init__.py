@@ -1,0 +1,1 @@
+"""Programmes: list, set up, change."""
