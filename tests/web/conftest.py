@@ -23,7 +23,9 @@ AsPerson = Callable[..., Person]
 
 @pytest.fixture(scope="session")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Description:
-    """The session's stack: ``url``, and ``round_id`` and ``run_id`` of the round that is published."""
+    """The session's stack: ``url``, and ``round_id`` and ``run_id`` of the round that is published, ``uploads``,
+    and ``fuzzer``: a token of a hub of its own, to be tried with anything.
+    """
 
     @contextlib.contextmanager
     def opened() -> Iterator[Description]:
@@ -40,7 +42,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 "round_id": story.round_id,
                 "run_id": str(story.run["run_id"]),
                 "uploads": str(folder / "uploads"),
-                "settings": str(folder / "stack"),
+                "fuzzer": found_hub(here(stack.registry.settings), url, name="Fuzz", slug="fuzz").first,
             }
 
     return open_shared(request, "the pages' stack", opened)
