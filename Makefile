@@ -12,7 +12,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo demo-up test unit lint types fmt schemas assets docs bench bench-allocation up down logs clean
+.PHONY: help setup demo demo-up test unit lint types fmt schemas assets docs bench bench-allocation bench-web pictures up down logs clean
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ bench: $(SYNCED) ## measure what the README says; writes .hub/bench.json
 
 bench-allocation: $(SYNCED) ## the allocation beside what people would use instead; LARGE=1 adds a country's year group
 	@$(RUN) -m tests.bench.allocation $(if $(LARGE),--large)
+
+bench-web: $(SYNCED) ## how long pages take while 50 people look at a region's
+	@$(RUN) -m tests.bench.web
+
+pictures: $(SYNCED) ## take the README's pictures of the pages anew
+	@$(RUN) -m tests.web.pictures
 
 up: ## the same services as containers
 	docker compose up -d --build --wait --wait-timeout 300
