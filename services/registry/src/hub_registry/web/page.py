@@ -15,6 +15,7 @@ from hub_registry.settings import Settings
 from hub_registry.web import cookies, csrf
 from hub_registry.web.forms import Errors
 from hub_registry.web.navigation import places
+from hub_registry.web.runs import words as runs
 from hub_registry.web.words import FILTERS
 
 
@@ -33,6 +34,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
+    made.filters.update(runs.FILTERS)
     return made
 
 

@@ -15,6 +15,10 @@ from hub_registry.web.policies import pages as policies
 from hub_registry.web.programmes import pages as programmes
 from hub_registry.web.rounds import pages as rounds
 from hub_registry.web.rounds import steps as round_steps
+from hub_registry.web.runs import listing as runs
+from hub_registry.web.runs import progress as run_progress
+from hub_registry.web.runs import recruit as run_recruit
+from hub_registry.web.runs import result as run_result
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.statements import pages as statements
 
@@ -31,6 +35,10 @@ ROUTERS = (
     rounds.router,
     round_steps.router,
     policies.router,
+    runs.router,
+    run_progress.router,
+    run_result.router,
+    run_recruit.router,
 )
 
 

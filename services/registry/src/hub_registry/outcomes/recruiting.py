@@ -1,0 +1,56 @@
+"""Where to recruit, from the tables that matching made: demand beside supply, and what one more seat would gain."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hub_chassis.database import Conn
+from hub_registry.placements.repository import load_slots
+from hub_registry.results.model import table_cells
+from hub_registry.results.repository import load_file
+from hub_schemas.ids import RunId
+
+Row = dict[str, Any]
+BESIDES: Final = ("slot_id", "sector", "area", "kind")
+"""Columns of recruit.csv that are no level."""
+_MORE: Final = frozenset({"students", "placements", "priority"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recruiting:
+    """What a run says about where to recruit."""
+
+    demand: list[Row]
+    """By sector and area, those first that most unplaced students could go to."""
+    gains: list[Row]
+    """By slot, those first where one more seat gains most; ``gain`` is what each level would change by."""
+
+
+async def load_recruiting(conn: Conn, run_id: RunId, *, best: int | None = None) -> Recruiting:
+    """Read a run's tables; ``best`` keeps only so many slots, those that gain most. Empty where a run has none."""
+    demand = [_counts(row) for row in table_cells(await load_file(conn, run_id, "demand.csv") or b"")]
+    demand.sort(key=lambda row: (-row["unplaced_who_could_go"], -row["first_choices"], row["sector"], row["area"]))
+    gains = [_gain(row) for row in table_cells(await load_file(conn, run_id, "recruit.csv") or b"")]
+    gains.sort(key=lambda row: (_worth(row["gain"]), row["slot_id"]))
+    gains = gains[:best]
+    named = await load_slots(conn, [row["slot_id"] for row in gains])
+    nameless = {"slot_ref": None, "title": None}
+    return Recruiting(demand, [{**row, **named.get(row["slot_id"], nameless)} for row in gains])
+
+
+def _counts(row: dict[str, str]) -> Row:
+    return {name: value if name in {"sector", "area"} else int(value) for name, value in row.items()}
+
+
+def _gain(row: dict[str, str]) -> Row:
+    gain = {name: int(value) for name, value in row.items() if name not in BESIDES}
+    return {**{name: row[name] for name in BESIDES}, "gain": gain}
+
+
+def _worth(gain: dict[str, int]) -> tuple[int, ...]:
+    """Order gains as the objective does: level by level, what is better first."""
+    return tuple(-change if more_is_better(name) else change for name, change in gain.items())
+
+
+def more_is_better(level: str) -> bool:
+    """Say whether a level of the objective is to be large."""
+    return level in _MORE or (level.startswith("rank_") and level != "rank_cost")
