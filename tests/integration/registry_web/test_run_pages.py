@@ -51,7 +51,7 @@ async def test_what_if_asks_only_for_what_is_changed_and_shows_what_is_wrong_at_
         await ada.open(f"/rounds/{rounds.round_id}/runs/what-if")
         await ada.send({"places_per_student": "99", "objective": "<script>", "time_limit_seconds": "soon"})
         assert ada.page.status_code == 422
-        assert 'href="#places_per_student"' in ada.page.text
+        assert 'href="#time_limit_seconds"' in ada.page.text
         assert 'value="99"' in ada.page.text
         assert "<script>alert" not in ada.page.text
         await ada.open(f"/rounds/{rounds.round_id}/runs/what-if")
