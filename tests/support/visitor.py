@@ -16,9 +16,9 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)"[^>]*? value="([^"]*)"
 class Visitor:
     """Somebody at the pages; ``async with Visitor(app) as visitor``."""
 
-    def __init__(self, app: FastAPI) -> None:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://registry", follow_redirects=True)
+    def __init__(self, app: FastAPI, *, site: str = "http://registry", address: str = "127.0.0.1") -> None:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50_000))
+        self.http = httpx.AsyncClient(transport=transport, base_url=site, follow_redirects=True)
         self.page: httpx.Response = httpx.Response(204)
 
     async def __aenter__(self) -> Self:
@@ -34,7 +34,10 @@ class Visitor:
 
     async def sign_in(self, staff_id: object) -> httpx.Response:
         """Sign in by the demo's door."""
-        self.page = await self.http.post("/sign-in/demo", data={"staff_id": str(staff_id), "next": "/"})
+        await self.open("/sign-in")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page.text)
+        fields = {"staff_id": str(staff_id), "next": "/", "csrf_token": token[1] if token else ""}
+        self.page = await self.http.post("/sign-in/demo", data=fields)
         return self.page
 
     async def send(

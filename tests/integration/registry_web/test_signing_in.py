@@ -50,7 +50,11 @@ async def test_demo_door_lets_nobody_in_who_is_not_of_the_demo_and_is_shut_outsi
 ) -> None:
     settings = Settings(database_url=registry_database.url, demo=False, internal_token="a-real-secret")  # noqa: S106
     app = build_app(settings)
-    async with app.router.lifespan_context(app), Visitor(app) as outside, Visitor(world.app) as inside:
+    async with (
+        app.router.lifespan_context(app),
+        Visitor(app, site="https://registry") as outside,
+        Visitor(world.app) as inside,
+    ):
         staff_id = await coordinator(world)
         assert (await outside.sign_in(staff_id)).status_code == 404
         assert "Someone" not in (await outside.open("/sign-in")).text
@@ -63,7 +67,11 @@ async def test_session_of_the_demo_is_worth_nothing_outside_demo_mode(
 ) -> None:
     settings = Settings(database_url=registry_database.url, demo=False, internal_token="a-real-secret")  # noqa: S106
     app = build_app(settings)
-    async with app.router.lifespan_context(app), Visitor(app) as outside, Visitor(world.app) as inside:
+    async with (
+        app.router.lifespan_context(app),
+        Visitor(app, site="https://registry") as outside,
+        Visitor(world.app) as inside,
+    ):
         await inside.sign_in(await coordinator(world))
         secret = inside.http.cookies["hub_session"]
         outside.http.headers["cookie"] = f"__Host-hub_session={secret}"

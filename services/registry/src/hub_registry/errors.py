@@ -6,6 +6,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 ├── NotKnown                   there is no such thing, as far as this caller may know
 │   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
 │   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
+│   ├── InvitationNotKnown     a link that nobody made, or that was used, replaced or is too old
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
 │   ├── NeedsPerson            an approval by token, or without a second factor, outside demo mode
@@ -19,6 +20,8 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   ├── KeyInUse               a request with the same idempotency key is still running
 │   └── SecretNotKept          that request is done, and its answer was a secret, which is shown once
+├── TooManyTries               somebody guesses: the next try has to wait
+├── ProviderRefused            the OpenID provider does not say who it is, or not so that it can be believed
 ├── Stale                      it was changed since the caller read it
 ├── Invalid                    the request's content is wrong: ``findings`` say where
 │   ├── ImpossibleDates        a round that would close before it opens
@@ -91,6 +94,10 @@ class StaffNotKnown(NotKnown):
 
 class TokenNotKnown(NotKnown):
     """There is no such token."""
+
+
+class InvitationNotKnown(NotKnown):
+    """A link that nobody made, or that was used, replaced or is too old."""
 
 
 class HubNotKnown(NotKnown):
@@ -195,6 +202,14 @@ class InputUnchanged(Conflict):
 
 class ResultRejected(Conflict):
     """The registry's own verifier does not accept what is stored; nothing is published and the run has failed."""
+
+
+class TooManyTries(RegistryError):
+    """Somebody guesses: the next try has to wait; ``facts`` have the seconds."""
+
+
+class ProviderRefused(RegistryError):
+    """The OpenID provider does not say who it is, or not so that it can be believed."""
 
 
 class Stale(RegistryError):

@@ -26,6 +26,8 @@ STATUS: Mapping[type[errors.RegistryError], int] = {
     errors.Stale: 412,
     errors.TooLarge: 413,
     errors.Invalid: 422,
+    errors.TooManyTries: 429,
+    errors.ProviderRefused: 403,
 }
 TITLE: Mapping[int, str] = {
     400: "Request not understood",
@@ -38,6 +40,7 @@ TITLE: Mapping[int, str] = {
     413: "Too large",
     415: "Media type not supported",
     422: "Invalid content",
+    429: "Too many tries",
     500: "Internal error",
     503: "Unavailable for now",
 }

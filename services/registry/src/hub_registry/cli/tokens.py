@@ -6,11 +6,9 @@ from uuid import UUID
 
 import typer
 
-from hub_chassis.transaction import Transaction
 from hub_registry.access.principal import Scope
 from hub_registry.cli.session import all_hubs, command, show
-from hub_registry.errors import Conflict, StaffNotKnown
-from hub_registry.hubs.repository import find_hub
+from hub_registry.cli.who import find_staff
 from hub_registry.settings import Settings
 from hub_registry.staff import repository, service
 
@@ -28,7 +26,7 @@ async def create(
     """Make a token and print it: the only time it can be seen."""
     settings = Settings.load()
     async with all_hubs() as tx:
-        staff_id = await _find(tx, staff, hub=hub)
+        staff_id = await find_staff(tx, staff, hub=hub)
         made = await service.create_token(
             tx, staff_id, scopes=scope or [], days=days or settings.token_days, at=datetime.now(UTC)
         )
@@ -45,23 +43,5 @@ async def revoke(
 ) -> None:
     """Make a token useless from now on."""
     async with all_hubs() as tx:
-        await repository.revoke_token(tx.conn, await _find(tx, staff, hub=hub), token_id, at=datetime.now(UTC))
+        await repository.revoke_token(tx.conn, await find_staff(tx, staff, hub=hub), token_id, at=datetime.now(UTC))
     show({"token_id": token_id, "revoked": True}, "The token is revoked.")
-
-
-async def _find(tx: Transaction, staff: str, *, hub: str | None) -> UUID:
-    if "@" not in staff:
-        try:
-            return UUID(staff)
-        except ValueError:
-            raise StaffNotKnown(f"'{staff}' is neither an address nor an id") from None
-    found = await repository.find_by_email(tx.conn, staff)
-    if hub is not None:
-        hub_id = await find_hub(tx.conn, hub)
-        found = [person for person in found if person["hub_id"] == hub_id]
-    if not found:
-        raise StaffNotKnown(f"nobody has the address {staff}")
-    if len(found) > 1:
-        raise Conflict(f"{staff} is {len(found)} members of staff: give --hub, or the id (see `hub staff list`)")
-    staff_id: UUID = found[0]["staff_id"]
-    return staff_id

@@ -1,8 +1,10 @@
-"""The cookies of the pages: the session, and one sentence to show once after a redirect."""
+"""The cookies of the pages: the session, the way to it, a browser known from before, one sentence to show once."""
 
 import base64
 import binascii
 import json
+import re
+from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +14,11 @@ from hub_registry.settings import Settings
 
 _SESSION: Final = "hub_session"
 _DONE: Final = "hub_done"
+_VISIT: Final = "hub_visit"
+_BROWSER: Final = "hub_browser"
+_SECRET: Final = re.compile(r"hub_[A-Za-z0-9_-]{43}")
+KNOWN_FOR: Final = timedelta(days=180)
+"""A browser that somebody signed in from is known for so long after their last time."""
 
 
 def _name(settings: Settings, name: str) -> str:
@@ -33,6 +40,34 @@ def forget_session(request: Request, response: Response) -> None:
     """Take the session from the browser."""
     settings: Settings = request.app.state.settings
     response.delete_cookie(_name(settings, _SESSION), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+
+
+def visit_secret(request: Request) -> str | None:
+    """Read what ties the forms before signing in to this browser; only what could be ours."""
+    kept = request.cookies.get(_name(request.app.state.settings, _VISIT), "")
+    return kept if _SECRET.fullmatch(kept) else None
+
+
+def keep_visit(request: Request, response: Response, secret: str) -> None:
+    """Tie the forms before signing in to this browser."""
+    _set(request, response, _VISIT, secret)
+
+
+def forget_visit(request: Request, response: Response) -> None:
+    """Begin anew with the next form before signing in."""
+    settings: Settings = request.app.state.settings
+    response.delete_cookie(_name(settings, _VISIT), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+
+
+def browser_secret(request: Request) -> str | None:
+    """Read whether somebody signed in from this browser before."""
+    kept = request.cookies.get(_name(request.app.state.settings, _BROWSER), "")
+    return kept if _SECRET.fullmatch(kept) else None
+
+
+def keep_browser(request: Request, response: Response, secret: str) -> None:
+    """Know this browser again."""
+    _set(request, response, _BROWSER, secret, lasts=KNOWN_FOR)
 
 
 def say_once(request: Request, response: Response, words: str) -> None:
@@ -58,6 +93,14 @@ def forget_said(request: Request, response: Response) -> None:
     response.delete_cookie(_name(settings, _DONE), path="/", secure=not settings.demo, httponly=True, samesite="lax")
 
 
-def _set(request: Request, response: Response, name: str, value: str) -> None:
+def _set(request: Request, response: Response, name: str, value: str, *, lasts: timedelta | None = None) -> None:
     settings: Settings = request.app.state.settings
-    response.set_cookie(_name(settings, name), value, path="/", secure=not settings.demo, httponly=True, samesite="lax")
+    response.set_cookie(
+        _name(settings, name),
+        value,
+        max_age=round(lasts.total_seconds()) if lasts else None,
+        path="/",
+        secure=not settings.demo,
+        httponly=True,
+        samesite="lax",
+    )

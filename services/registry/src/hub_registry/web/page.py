@@ -53,6 +53,7 @@ def page(
     """
     settings: Settings = request.app.state.settings
     session: Session | None = getattr(request.state, "session", None)
+    visit: str | None = getattr(request.state, "visit", None)
     said = cookies.said_once(request)
     errors = Errors.of(refused) if refused else Errors()
     text = (
@@ -60,7 +61,7 @@ def page(
         .get_template(template)
         .render(
             me=session.principal if session else None,
-            csrf_token=csrf.token(session.secret) if session else "",
+            csrf_token=csrf.token(session.secret if session else visit or ""),
             request_key=str(uuid4()),
             demo=settings.demo,
             path=request.url.path,
@@ -73,6 +74,8 @@ def page(
     response = HTMLResponse(text, status_code=422 if refused and status == 200 else status)
     if said:
         cookies.forget_said(request, response)
+    if visit and session is None and visit != cookies.visit_secret(request):
+        cookies.keep_visit(request, response, visit)
     return response
 
 

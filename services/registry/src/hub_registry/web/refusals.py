@@ -27,6 +27,7 @@ _TITLES: Final[Mapping[int, str]] = {
     412: "Someone else changed this meanwhile",
     413: "That is too large",
     422: "There is a problem with what you sent",
+    429: "Too many tries",
     503: "Not available for a moment",
 }
 

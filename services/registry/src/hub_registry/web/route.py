@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse
 from hub_chassis.database import Database
 from hub_chassis.transaction import Transaction
 from hub_registry.access.principal import How, Principal
+from hub_registry.access.secrets import new_secret
 from hub_registry.api import idempotency
 from hub_registry.api.nul import refuse_in_address
 from hub_registry.errors import NotSignedIn, RegistryError, TooLarge
@@ -64,11 +65,12 @@ class PageRoute(APIRoute):
         session = request.state.session = await session_of(request)
         if session is None and not self.for_anybody:
             raise NotSignedIn("sign in first")
+        # Who is not signed in has something of their own too, or another site could sign them in as somebody else.
+        visit = request.state.visit = None if session else cookies.visit_secret(request) or new_secret()
         if request.method not in SAFE:
             csrf.must_be_ours(request)
             request.state.form = await self._form(request, limit_bytes=self._limit(request))
-            if session is not None:
-                csrf.must_match(session.secret, request.state.form.text(csrf.FIELD))
+            csrf.must_match(session.secret if session else visit or "", request.state.form.text(csrf.FIELD))
         if session is None:
             return await inner(request)
         me = session.principal
@@ -121,6 +123,11 @@ class OpenPage(PageRoute):
     """A page for anybody; whoever is signed in is known, nobody has to be."""
 
     for_anybody = True
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as far as the server knows; a proxy in front is named by FORWARDED_ALLOW_IPS."""
+    return request.client.host if request.client else ""
 
 
 async def session_of(request: Request) -> Session | None:

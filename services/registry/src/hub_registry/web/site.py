@@ -19,6 +19,7 @@ from hub_registry.web.runs import listing as runs
 from hub_registry.web.runs import progress as run_progress
 from hub_registry.web.runs import recruit as run_recruit
 from hub_registry.web.runs import result as run_result
+from hub_registry.web.signing_in import invitation, steps
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.statements import pages as statements
 
@@ -27,6 +28,8 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     signing_in.router,
     signing_in.signed_in,
+    steps.router,
+    invitation.router,
     home.router,
     audit.router,
     downloads.router,

@@ -5,32 +5,85 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub_chassis.database import Database
-from hub_registry.errors import NotKnown
+from hub_registry import metrics
+from hub_registry.access.principal import How
+from hub_registry.errors import Invalid, NotKnown, TooManyTries
 from hub_registry.sessions import repository
-from hub_registry.sessions.model import How, Session
+from hub_registry.sessions.model import Session
 from hub_registry.sessions.service import begin_session
 from hub_registry.settings import Settings
+from hub_registry.visits.service import begin_with_password
 from hub_registry.web import cookies
 from hub_registry.web.page import page, redirect
-from hub_registry.web.route import OpenPage, PageRoute, Sent, Tx
+from hub_registry.web.route import OpenPage, PageRoute, Sent, Tx, address_of
 from hub_registry.web.signing_in.addresses import own_page
 from hub_registry.web.signing_in.demo import demo_people, demo_person
+from hub_registry.web.signing_in.entering import door_of, go_on
 
 router = APIRouter(route_class=OpenPage)
 signed_in = APIRouter(route_class=PageRoute)
 Next = Annotated[str, Query(alias="next", max_length=2000)]
 
 
+class WithPassword(BaseModel):
+    """What somebody signs in with."""
+
+    email: str = Field(default="", max_length=320)
+    password: str = Field(default="", max_length=1000)
+    next: str = Field(default="/", max_length=2000)
+
+
 @router.get("/sign-in")
 async def show_sign_in(request: Request, next_page: Next = "/") -> Response:
     """Offer the ways to sign in."""
+    return await _show(request, next_page)
+
+
+async def _show(request: Request, next_page: str, *, refused: Invalid | None = None, status: int = 200) -> Response:
     settings: Settings = request.app.state.settings
     database: Database = request.app.state.databases["app"]
     people = await demo_people(database) if settings.demo else []
-    return page(request, "signing_in/sign_in.html", people=people, next_page=own_page(next_page))
+    return page(
+        request,
+        "signing_in/sign_in.html",
+        people=people,
+        next_page=own_page(next_page),
+        provider=settings.oidc_name if settings.oidc_issuer else None,
+        with_password=settings.local_accounts,
+        values=request.state.form.values() if refused else {},
+        refused=refused,
+        status=status,
+    )
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, form: Sent) -> Response:
+    """Sign in with address and password."""
+    settings: Settings = request.app.state.settings
+    if not settings.local_accounts:
+        raise NotKnown("there is no such page")
+    next_page = own_page(form.text("next", "/"))
+    try:
+        asked = form.read(WithPassword)
+        secret = await begin_with_password(
+            door_of(request),
+            email=asked.email,
+            password=asked.password,
+            address=address_of(request),
+            browser=cookies.browser_secret(request),
+            next_page=next_page,
+        )
+    except Invalid as refused:
+        metrics.SIGN_INS.labels(How.PASSWORD, "wrong").inc()
+        return await _show(request, next_page, refused=refused)
+    except TooManyTries as slow:
+        metrics.SIGN_INS.labels(How.PASSWORD, "slowed").inc()
+        return await _show(request, next_page, refused=Invalid(slow.detail), status=429)
+    return await go_on(request, secret)
 
 
 @router.post("/sign-in/demo")

@@ -1,0 +1,1 @@
+"""Accounts: how a person shows who they are (a password, one-time codes, an OpenID provider)."""

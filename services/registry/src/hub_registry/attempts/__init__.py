@@ -1,0 +1,1 @@
+"""Tries to sign in: how many there were, and how long the next one has to wait."""
