@@ -36,6 +36,16 @@ class EmployerVerified(Fact):
     employer_id: EmployerId
 
 
+class EmployerTurnedAway(Fact):
+    """The hub looked at an employer and does not let it host; it may mend what is wrong and be looked at again."""
+
+    topic: ClassVar[str] = topics.ENTRIES
+    subject_field: ClassVar[str] = "employer_id"
+
+    employer_id: EmployerId
+    reason: str = Field(description="Coded reason")
+
+
 class SlotPublished(Fact):
     """An employer offers a slot; it enters every round of its programme that closes from now on."""
 

@@ -5,7 +5,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   └── NotSignedIn            no session at the pages, or one that is over
 ├── NotKnown                   there is no such thing, as far as this caller may know
 │   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
-│   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown
+│   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown · UploadNotKnown
 │   ├── InvitationNotKnown     a link that nobody made, or that was used, replaced or is too old
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
@@ -106,6 +106,10 @@ class HubNotKnown(NotKnown):
 
 class ImportNotKnown(NotKnown):
     """There is no receipt of such an import."""
+
+
+class UploadNotKnown(NotKnown):
+    """There is no such file waiting to be confirmed."""
 
 
 class RoundNotKnown(NotKnown):

@@ -12,7 +12,8 @@ from hub_schemas.ids import EmployerId, HubId, StaffId
 
 _COLUMNS = """
     employer_id, hub_id, employer_ref, name, sector, postcode, contact_name, contact_email, insurance_valid_until,
-    risk_band, max_at_once, verified_at, verified_by
+    risk_band, max_at_once, verified_at, verified_by, verified_until, turned_away_at,
+    turned_away_reason
 """
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM employer WHERE employer_id = $1"
 _LOCK = f"{_ONE} FOR NO KEY UPDATE"
@@ -45,7 +46,7 @@ _UPDATE = """
 """
 _VERIFY = """
     UPDATE employer
-       SET verified_at = $2, verified_by = $3
+       SET verified_at = $2, verified_by = $3, turned_away_at = NULL, turned_away_reason = NULL
      WHERE verified_at IS NULL AND ($1::text[] IS NULL OR employer_ref = ANY ($1))
     RETURNING employer_id
 """

@@ -53,7 +53,10 @@ class SlotMissing(BaseModel):
     slot_id: str
     slot_ref: str
     employer_ref: str
-    reason: str = Field(description="withdrawn, employer_not_verified, insurance_unknown, insurance_ends_before")
+    reason: str = Field(
+        description="withdrawn, employer_not_verified, verification_ends_before, insurance_unknown, "
+        "insurance_ends_before"
+    )
 
 
 class PinMissing(BaseModel):

@@ -29,8 +29,8 @@ _STUDENTS = """
 _OFFERS = """
     SELECT s.slot_id, s.slot_ref, s.employer_id::text, e.employer_ref, s.last_date, s.state, s.title, s.sector, s.kind,
            s.mode, s.postcode, s.dates, s.capacity, s.min_group, s.max_per_school, s.single_school, s.min_age,
-           s.year_groups, s.access_provided, s.reserved, e.verified_at, e.insurance_valid_until, e.max_at_once,
-           coalesce(t.taken, 0) AS taken
+           s.year_groups, s.access_provided, s.reserved, e.verified_at, e.verified_until,
+           e.insurance_valid_until, e.max_at_once, coalesce(t.taken, 0) AS taken
       FROM slot s
       JOIN employer e ON e.employer_id = s.employer_id
       LEFT JOIN (
@@ -157,6 +157,7 @@ async def load_offers(conn: Conn, round_: Round) -> tuple[list[Offer], dict[str,
             last_date=row["last_date"],
             withdrawn=row["state"] == "withdrawn",
             verified=row["verified_at"] is not None,
+            verified_until=row["verified_until"],
             insured_until=row["insurance_valid_until"],
             seats_taken=row["taken"],
             columns=dict(row),

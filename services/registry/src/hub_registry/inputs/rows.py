@@ -47,6 +47,8 @@ class Offer:
     seats_taken: int
     columns: Mapping[str, object]
     """The slot's own columns."""
+    verified_until: date | None = None
+    """Last day of the hub's check; None: it has no end."""
 
     @property
     def kept_out(self) -> str | None:
@@ -55,6 +57,8 @@ class Offer:
             return "withdrawn"
         if not self.verified:
             return "employer_not_verified"
+        if self.verified_until is not None and self.verified_until < self.last_date:
+            return "verification_ends_before"
         if self.insured_until is None:
             return "insurance_unknown"
         if self.insured_until < self.last_date:

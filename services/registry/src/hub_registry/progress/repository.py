@@ -28,12 +28,6 @@ _SCHOOLS = """
      WHERE c.hub_id = $3
      ORDER BY c.name, c.school_id
 """
-_WAITING = """
-    SELECT count(*) FILTER (WHERE verified_at IS NULL)::int AS waiting,
-           count(*) FILTER (WHERE verified_at IS NOT NULL
-                              AND insurance_valid_until < current_date + $1::int)::int AS ending
-      FROM employer
-"""
 _TO_APPROVE = """
     SELECT n.run_id, n.round_id, r.name, n.state
       FROM run n
@@ -74,12 +68,6 @@ async def load_schools(conn: Conn, round_: Round) -> list[SchoolProgress]:
     """Read every school of the hub and how far it has come in a round, by name."""
     rows = await conn.fetch(_SCHOOLS, round_.round_id, round_.programme_id, round_.hub_id)
     return [SchoolProgress(**dict(row)) for row in rows]
-
-
-async def count_employers(conn: Conn, *, ending_within_days: int) -> dict[str, int]:
-    """Count the employers that wait for verification, and the verified ones whose insurance ends soon."""
-    row = await conn.fetchrow(_WAITING, ending_within_days)
-    return dict(row) if row else {}
 
 
 async def load_to_decide(conn: Conn) -> list[RunToDecide]:

@@ -56,6 +56,8 @@ class PageRoute(APIRoute):
                 return await self._sign_in_first(request)
             except RegistryError as refused:
                 return refusal(request, refused)
+            finally:
+                await request.close()  # the files of its form
 
         return handler
 

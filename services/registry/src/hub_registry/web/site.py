@@ -11,6 +11,8 @@ from hub_registry.web.audit import pages as audit
 from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
+from hub_registry.web.importing import pages as importing
+from hub_registry.web.pins import pages as pins
 from hub_registry.web.policies import pages as policies
 from hub_registry.web.programmes import pages as programmes
 from hub_registry.web.rounds import pages as rounds
@@ -19,9 +21,11 @@ from hub_registry.web.runs import listing as runs
 from hub_registry.web.runs import progress as run_progress
 from hub_registry.web.runs import recruit as run_recruit
 from hub_registry.web.runs import result as run_result
+from hub_registry.web.schools import pages as schools
 from hub_registry.web.signing_in import invitation, steps
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.statements import pages as statements
+from hub_registry.web.verifying import pages as verifying
 
 STATIC = Path(__file__).parent / "static"
 
@@ -42,6 +46,11 @@ ROUTERS = (
     run_progress.router,
     run_result.router,
     run_recruit.router,
+    verifying.router,
+    schools.router,
+    importing.router,
+    importing.files,
+    pins.router,
 )
 
 

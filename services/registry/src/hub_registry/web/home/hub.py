@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from hub_chassis.transaction import Transaction
 from hub_registry.access.principal import Principal
+from hub_registry.employers import checks
 from hub_registry.progress import repository as progress
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.countdown import countdown
@@ -17,7 +18,6 @@ from hub_registry.web.page import page
 from hub_registry.web.words import plural
 
 SHOWN: Final = 20
-ENDING_WITHIN_DAYS: Final = 60
 _OVER: Final = (RoundState.SETTLED, RoundState.CANCELLED)
 
 
@@ -69,7 +69,7 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
             todos.append(ToDo(f"{one.round.name}: {plural(missing, 'school has', 'schools have')} not submitted", here))
         if one.round.state is RoundState.CLOSED:
             todos.append(ToDo(f"Ask for a run of {one.round.name}", f"{here}/runs"))
-    employers = await progress.count_employers(tx.conn, ending_within_days=ENDING_WITHIN_DAYS)
+    employers = await checks.load_counts(tx.conn)
     if employers["waiting"]:
         todos.append(
             ToDo(f"{plural(employers['waiting'], 'employer waits', 'employers wait')} for verification", "/employers")
@@ -78,7 +78,8 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
         words = plural(employers["ending"], "verified employer", "verified employers")
         todos.append(
             ToDo(
-                f"Look again at {words} whose insurance ends within {ENDING_WITHIN_DAYS} days", "/employers?show=ending"
+                f"Look again at {words} whose check or insurance ends within {checks.ENDING_WITHIN_DAYS} days",
+                "/employers?show=ending",
             )
         )
     return todos

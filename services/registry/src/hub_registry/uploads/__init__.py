@@ -1,0 +1,1 @@
+"""Files that wait between their preview and their confirmation."""

@@ -1,0 +1,1 @@
+"""Pins by page: students whom the hub fixes to a slot."""
