@@ -17,6 +17,7 @@ from hub_registry.web.policies import pages as policies
 from hub_registry.web.programmes import pages as programmes
 from hub_registry.web.rounds import pages as rounds
 from hub_registry.web.rounds import steps as round_steps
+from hub_registry.web.runs import approving, compare, publishing, standing
 from hub_registry.web.runs import listing as runs
 from hub_registry.web.runs import progress as run_progress
 from hub_registry.web.runs import recruit as run_recruit
@@ -51,6 +52,10 @@ ROUTERS = (
     importing.router,
     importing.files,
     pins.router,
+    compare.router,
+    approving.router,
+    publishing.router,
+    standing.router,
 )
 
 

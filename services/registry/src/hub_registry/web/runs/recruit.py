@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from hub_registry.approvals.looking import note_look
 from hub_registry.outcomes.recruiting import load_recruiting
 from hub_registry.web.only import Coordinator
 from hub_registry.web.page import page
@@ -26,6 +27,7 @@ MOST_ROWS = 150
 async def show_recruit(request: Request, tx: Tx, me: Coordinator, run_id: UUID) -> Response:
     """Show demand beside supply by sector and area, and the slots where one more seat gains most."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "recruit")
     found = await load_recruiting(tx.conn, run.run_id, best=BEST)
     levels = list(found.gains[0]["gain"]) if found.gains else []
     return page(

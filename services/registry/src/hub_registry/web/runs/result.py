@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from hub_registry.access.principal import Principal
 from hub_registry.approvals import service as approvals
+from hub_registry.approvals.looking import note_look
 from hub_registry.audit.views import students_seen
 from hub_registry.errors import NotKnown, RunNotSolved
 from hub_registry.outcomes import groups, reasons, slots
@@ -32,6 +33,7 @@ Words = Annotated[str, Query(max_length=200)]
 
 async def show_summary(request: Request, tx: Tx, me: Principal, run: Run) -> Response:
     """Show what a run came to."""
+    await note_look(tx.conn, run, me, "summary")
     round_ = await rounds.load_round(tx.conn, run.round_id)
     listed = await approvals.list_approvals(tx, run.run_id)
     return page(
@@ -52,6 +54,7 @@ async def show_summary(request: Request, tx: Tx, me: Principal, run: Run) -> Res
 async def show_schools(request: Request, tx: Tx, me: Coordinator, run_id: UUID) -> Response:
     """Show what each school's students got."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "schools")
     schools = await placements.load_by_school(tx.conn, run.run_id)
     return page(request, "runs/schools.html", run=run, schools=schools)
 
@@ -62,6 +65,7 @@ async def show_slots(
 ) -> Response:
     """Show how full each slot is, and why seats stay empty."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "slots")
     asked = Pages.at(number)
     rows = await slots.list_slots(tx.conn, run, reason=reason, words=q.strip(), limit=asked.size, offset=asked.offset)
     pages = Pages(rows[0]["total"] if rows else 0, number)
@@ -73,6 +77,7 @@ async def show_slots(
 async def show_groups(request: Request, tx: Tx, me: Coordinator, run_id: UUID) -> Response:
     """Show the outcome by group, small numbers hidden."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "groups")
     found = await groups.by_group(tx.conn, run.run_id)
     return page(
         request, "runs/groups.html", run=run, groupings=found, outcomes=groups.OUTCOMES, threshold=groups.THRESHOLD
@@ -92,6 +97,7 @@ async def show_unplaced(
 ) -> Response:
     """Show who has no place and why."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "unplaced")
     wanted = reasons.Wanted(reason=reason, school_id=school, unplaced=True)
     rows, pages = await _found(tx, me, run, wanted, number)
     return page(
@@ -113,6 +119,7 @@ async def show_explanations(
 ) -> Response:
     """Search what students are told, by their name, MIS id, or a slot that they ranked."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "explanations")
     slot_id = await slots.find_slot(tx.conn, run, slot.strip()) if slot.strip() else None
     unknown = bool(slot.strip()) and slot_id is None
     wanted = reasons.Wanted(words=q.strip(), slot_id=slot_id)
@@ -137,6 +144,7 @@ async def show_student(request: Request, tx: Tx, me: Coordinator, run_id: UUID, 
 async def show_moves(request: Request, tx: Tx, me: Coordinator, *, run_id: UUID, number: Number = 1) -> Response:
     """Show who moves in a change run, from where to where."""
     run = await with_result(tx, run_id)
+    await note_look(tx.conn, run, me, "moves")
     pages = Pages(int((run.report or {}).get("moves") or 0), number)
     rows = await placements.load_moves(tx.conn, run.run_id, after=pages.offset - 1, limit=pages.size)
     await students_seen(tx, me, {row["student_id"] for row in rows}, page="run")
