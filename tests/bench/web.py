@@ -17,7 +17,6 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from statistics import quantiles
 from typing import Final
@@ -31,6 +30,7 @@ from hub_deploy.demo.people import found_hub, here
 from hub_deploy.demo.story import Story
 from hub_deploy.sample import Scale, generate, uploads
 from hub_deploy.stack.stack import running
+from tests.support.exploring import explore, kind_of
 from tests.support.stacks import screen
 
 PEOPLE: Final[Mapping[str, int]] = {"adviser": 30, "employer": 15, "hub": 5}
@@ -38,11 +38,7 @@ WANTED_MS: Final[Mapping[str, int]] = {"adviser": 150, "employer": 150, "hub": 4
 LOOKS: Final = 24
 READS_S: Final = 2.0
 """How long a person reads a page before the next, on average."""
-MOST_PAGES: Final = 60
 TRIVIAL: Final = "/accessibility"
-_HREF: Final = re.compile(r'href="(/[^"#]*)"')
-_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[0-9]{5,6}(?=/|$)")
-_NO_PAGE: Final = re.compile(r"/static/|/api/|/downloads/|/sign-|\.(csv|json|svg|ics|zip)\b|/events$")
 
 
 @dataclass
@@ -55,11 +51,6 @@ class Site:
     """By role: address by kind (the path with ids left out)."""
 
 
-def kind_of(address: str) -> str:
-    """Give an address's kind: its path without ids and query."""
-    return _ID.sub("{id}", address.partition("?")[0])
-
-
 async def client_of(site: Site, staff_id: str) -> httpx.AsyncClient:
     """Sign somebody in by the demo's door."""
     client = httpx.AsyncClient(base_url=site.url, timeout=60, follow_redirects=True)
@@ -67,21 +58,17 @@ async def client_of(site: Site, staff_id: str) -> httpx.AsyncClient:
     return client
 
 
-async def explore(site: Site, role: str) -> dict[str, str]:
+def explored(site: Site, role: str) -> dict[str, str]:
     """Follow links from a role's home; one address of each kind of page."""
-    client = await client_of(site, site.people[role][0])
-    found: dict[str, str] = {}
-    queue = ["/"]
-    while queue and len(found) < MOST_PAGES:
-        address = queue.pop(0)
-        if kind_of(address) in found or _NO_PAGE.search(address):
-            continue
-        answer = await client.get(address)
-        if answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"):
-            found[kind_of(address)] = address
-            queue += [unescape(href) for href in _HREF.findall(answer.text)]
-    await client.aclose()
-    return found
+    with httpx.Client(base_url=site.url, timeout=60, follow_redirects=True) as client:
+        client.post("/sign-in/demo", data={"staff_id": site.people[role][0], "next": "/"}).raise_for_status()
+
+        def visit(address: str) -> str | None:
+            answer = client.get(address)
+            is_page = answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
+            return answer.text if is_page else None
+
+        return explore(visit)
 
 
 async def person(site: Site, role: str, staff_id: str, chance: random.Random) -> list[tuple[str, float]]:
@@ -103,7 +90,7 @@ async def person(site: Site, role: str, staff_id: str, chance: random.Random) ->
 async def measure(site: Site) -> dict[str, dict[str, list[float]]]:
     """Let everybody look at once; milliseconds by role and kind."""
     for role in PEOPLE:
-        site.pages[role] = await explore(site, role) if site.people[role] else {}
+        site.pages[role] = explored(site, role) if site.people[role] else {}
     crowd = [(role, number) for role, many in PEOPLE.items() if site.people[role] for number in range(many)]
     chance = random.Random(7)  # noqa: S311 -- who looks at what, the same in every run
     everybody = await asyncio.gather(

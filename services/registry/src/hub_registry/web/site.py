@@ -23,6 +23,7 @@ from hub_registry.web.runs import progress as run_progress
 from hub_registry.web.runs import recruit as run_recruit
 from hub_registry.web.runs import result as run_result
 from hub_registry.web.schools import pages as schools
+from hub_registry.web.search import pages as search
 from hub_registry.web.signing_in import invitation, steps
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.statements import pages as statements
@@ -38,6 +39,7 @@ ROUTERS = (
     home.router,
     audit.router,
     downloads.router,
+    search.router,
     statements.router,
     programmes.router,
     rounds.router,

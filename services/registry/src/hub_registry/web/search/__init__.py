@@ -1,0 +1,1 @@
+"""One box that finds students, slots, employers, schools and staff."""
