@@ -13,7 +13,7 @@ from hub_schemas.ids import new_id
 from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, World
 from tests.support.visitor import Visitor
 
-FREE = {"ending": "csv", "table": "students", "slug": "no-such-hub"}
+FREE = {"ending": "csv", "table": "students", "slug": "no-such-hub", "name": "ranks", "width": "wide"}
 """Parameters that are no ids; each gives something that exists, so that the ids alone decide."""
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from hub_chassis.database import Database
 from hub_chassis.service import Service
 from hub_registry.api import problem, routers
+from hub_registry.pictures.easel import Easel
 from hub_registry.results.service import take_results
 from hub_registry.settings import APP_ROLE, DOOR_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 from hub_registry.upkeep import forget_keys
@@ -30,8 +31,10 @@ def build_app(settings: Settings) -> FastAPI:
             Database.open(settings, role=IMPORT_ROLE) as imports,
             Database.open(settings, role=WORKER_ROLE) as worker,
             Database.open(settings, role=DOOR_ROLE) as door,
+            Easel.open() as easel,
         ):
             app.state.databases = {"app": database, "import": imports, "worker": worker, "door": door}
+            app.state.easel = easel
             yield
 
     app = FastAPI(

@@ -12,6 +12,7 @@ from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
 from hub_registry.web.importing import pages as importing
+from hub_registry.web.pictures import pages as pictures
 from hub_registry.web.pins import pages as pins
 from hub_registry.web.policies import pages as policies
 from hub_registry.web.programmes import pages as programmes
@@ -58,6 +59,7 @@ ROUTERS = (
     approving.router,
     publishing.router,
     standing.router,
+    pictures.router,
 )
 
 
