@@ -12,7 +12,7 @@ from hub_registry.api import problem, routers
 from hub_registry.pictures.easel import Easel
 from hub_registry.results.service import take_results
 from hub_registry.settings import APP_ROLE, DOOR_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
-from hub_registry.upkeep import forget_keys
+from hub_registry.upkeep import forget_old
 from hub_registry.web import site
 
 _ABOUT = """
@@ -66,7 +66,7 @@ def main() -> None:
         package="hub_registry",
         handlers=handlers,
         app=app,
-        workers=[forget_keys, take_results],
+        workers=[forget_old, take_results],
         due=due,
         uses=("import", "door"),
     ).run()

@@ -25,6 +25,42 @@ _PAGE = f"""
      ORDER BY staff_id
      LIMIT $4
 """
+_FOUND = """
+      FROM staff s
+      LEFT JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
+      LEFT JOIN employer e ON e.employer_id = s.employer_id
+     WHERE ($1::text IS NULL OR s.role = $1)
+       AND ($2::text = '' OR position(lower($2) IN lower(s.name || ' ' || s.email || ' '
+                                                         || coalesce(c.name, e.name, ''))) > 0)
+"""
+_COUNT = f"SELECT count(*) {_FOUND}"
+_SEARCH = f"""
+    SELECT s.staff_id, s.role, s.name, s.email, s.active, coalesce(c.name, e.name) AS place,
+           EXISTS (SELECT FROM account a
+                    WHERE a.hub_id = s.hub_id AND a.email = lower(s.email) AND a.password_at IS NOT NULL)
+               AS has_password
+    {_FOUND}
+     ORDER BY s.active DESC, lower(s.name), s.staff_id
+     LIMIT $3 OFFSET $4
+"""
+_SIGNS_IN = """
+    SELECT a.password_at, a.totp_at,
+           (SELECT max(n.seen_at) FROM session n WHERE n.staff_id = s.staff_id) AS seen_at,
+           coalesce(c.name, e.name) AS place
+      FROM staff s
+      LEFT JOIN account a ON a.hub_id = s.hub_id AND a.email = lower(s.email)
+      LEFT JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
+      LEFT JOIN employer e ON e.employer_id = s.employer_id
+     WHERE s.staff_id = $1
+"""
+_SCHOOLS_NAMED = """
+    SELECT school_id AS id, name FROM school WHERE position(lower($1) IN lower(name)) > 0 OR school_id = $1
+     ORDER BY name, school_id LIMIT $2
+"""
+_EMPLOYERS_NAMED = """
+    SELECT employer_id::text AS id, name FROM employer WHERE position(lower($1) IN lower(name)) > 0
+     ORDER BY name, employer_id LIMIT $2
+"""
 _UPDATE = "UPDATE staff SET name = $2, email = $3, active = $4 WHERE staff_id = $1"
 _ISSUED = "token_id, staff_id, scopes, created_at, expires_at, revoked_at, last_used_at"
 _ISSUE = """
@@ -106,3 +142,30 @@ async def revoke_token(conn: Conn, staff_id: UUID, token_id: UUID, *, at: dateti
     """Make a token useless from now on; raises TokenNotKnown."""
     if await conn.fetchval(_REVOKE, staff_id, token_id, at) is None:
         raise TokenNotKnown(f"there is no token {token_id}")
+
+
+async def search(conn: Conn, *, role: str | None, words: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Read staff whose name, address, school or employer has these words; who is no longer active comes last."""
+    return [dict(row) for row in await conn.fetch(_SEARCH, role, words, limit, offset)]
+
+
+async def count(conn: Conn, *, role: str | None, words: str) -> int:
+    """Count what ``search`` finds."""
+    found: int = await conn.fetchval(_COUNT, role, words)
+    return found
+
+
+async def signs_in(conn: Conn, staff_id: UUID) -> dict[str, Any]:
+    """Read how a person can sign in, when they last did, and where they belong."""
+    row = await conn.fetchrow(_SIGNS_IN, staff_id)
+    return dict(row) if row else {}
+
+
+async def schools_named(conn: Conn, words: str, *, limit: int) -> list[dict[str, Any]]:
+    """Read schools by a part of the name, or the URN."""
+    return [dict(row) for row in await conn.fetch(_SCHOOLS_NAMED, words, limit)]
+
+
+async def employers_named(conn: Conn, words: str, *, limit: int) -> list[dict[str, Any]]:
+    """Read employers by a part of the name."""
+    return [dict(row) for row in await conn.fetch(_EMPLOYERS_NAMED, words, limit)]

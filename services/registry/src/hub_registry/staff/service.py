@@ -11,7 +11,9 @@ from hub_registry.access.principal import Role
 from hub_registry.access.secrets import fingerprint, new_secret
 from hub_registry.employers.repository import load_employer
 from hub_registry.errors import EmployerNotKnown, Finding, Invalid, SchoolNotKnown, Stale
+from hub_registry.invitations.repository import revoke_open
 from hub_registry.schools.repository import load_school
+from hub_registry.sessions.repository import end_sessions
 from hub_registry.staff import repository
 from hub_schemas.ids import StaffId, new_id
 
@@ -77,6 +79,10 @@ async def change_staff(
         raise Stale("the member of staff was changed since you read it: read it again")
     row = {**stored, **values}
     await repository.update_staff(tx.conn, staff_id, name=row["name"], email=row["email"], active=row["active"])
+    if not row["active"] or row["email"].lower() != stored["email"].lower():
+        # Who signed in with the old address may be somebody else now.
+        await end_sessions(tx.conn, staff_id)
+        await revoke_open(tx.conn, staff_id)
     return await repository.load_staff(tx.conn, staff_id)
 
 

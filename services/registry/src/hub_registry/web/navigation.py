@@ -31,6 +31,7 @@ PLACES: Final[Mapping[Role, Sequence[Place]]] = {
         Place("Schools", "/schools"),
         Place("Employers", "/employers"),
         Place("Files", "/imports"),
+        Place("Staff", "/staff"),
         Place("Downloads", "/downloads"),
         Place("Record", "/audit"),
     ),

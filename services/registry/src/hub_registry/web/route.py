@@ -27,7 +27,7 @@ from hub_registry.errors import NotSignedIn, RegistryError, TooLarge
 from hub_registry.sessions.model import Session
 from hub_registry.sessions.repository import find_session
 from hub_registry.settings import Settings
-from hub_registry.web import cookies, csrf
+from hub_registry.web import cookies, csrf, keeping
 from hub_registry.web.forms import Form
 from hub_registry.web.refusals import refusal
 
@@ -44,6 +44,8 @@ class PageRoute(APIRoute):
 
     database: str = "app"
     for_anybody: bool = False
+    keeps: bool = True
+    """Whether a form is kept that was sent when the session was over."""
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handler."""
@@ -112,7 +114,14 @@ class PageRoute(APIRoute):
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         if request.method in SAFE:
             return RedirectResponse(f"/sign-in?{urlencode({'next': back})}", status_code=303)
-        return refusal(request, NotSignedIn("your session is over: sign in again, then send this once more"))
+        try:
+            whose = await keeping.whose(request) if self.keeps else None
+            if whose is None:
+                raise NotSignedIn("your session is over: sign in again, then send this once more")
+            csrf.must_be_ours(request)
+            return await keeping.keep(request, await self._form(request, limit_bytes=self._limit(request)), whose)
+        except RegistryError as refused:
+            return refusal(request, refused)
 
 
 class UploadPage(PageRoute):
@@ -125,6 +134,13 @@ class OpenPage(PageRoute):
     """A page for anybody; whoever is signed in is known, nobody has to be."""
 
     for_anybody = True
+    keeps = False
+
+
+class SecretPage(PageRoute):
+    """A page whose forms hold passwords or codes: these are kept nowhere."""
+
+    keeps = False
 
 
 def address_of(request: Request) -> str:

@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub_registry.settings import Settings
 from hub_registry.web import refusals
+from hub_registry.web.account import pages as account
 from hub_registry.web.audit import pages as audit
 from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
@@ -25,8 +26,9 @@ from hub_registry.web.runs import recruit as run_recruit
 from hub_registry.web.runs import result as run_result
 from hub_registry.web.schools import pages as schools
 from hub_registry.web.search import pages as search
-from hub_registry.web.signing_in import invitation, steps
+from hub_registry.web.signing_in import invitation, kept, steps
 from hub_registry.web.signing_in import pages as signing_in
+from hub_registry.web.staff import pages as staff
 from hub_registry.web.statements import pages as statements
 from hub_registry.web.verifying import pages as verifying
 
@@ -37,6 +39,9 @@ ROUTERS = (
     signing_in.signed_in,
     steps.router,
     invitation.router,
+    kept.router,
+    account.router,
+    staff.router,
     home.router,
     audit.router,
     downloads.router,

@@ -1,0 +1,1 @@
+"""Pages about one's own account: sessions, password, one-time codes, changing over."""
