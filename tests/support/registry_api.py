@@ -103,6 +103,7 @@ class RegistryApi:
             listed = [{"recipient_id": told.recipient_id, "kind": told.kind} for told in run.told]
             return self._answer(run, {"recipients": listed})
 
+        @app.get("/internal/v1/rounds/{round_id}/chases")
         @app.get("/internal/v1/rounds/{round_id}/notices")
         async def notices(
             request: Request, round_id: UUID, run_id: UUID, adviser: Ids = (), employer: Ids = ()

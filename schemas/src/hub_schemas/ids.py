@@ -19,6 +19,7 @@ RoundId = NewType("RoundId", UUID)
 InputId = NewType("InputId", UUID)
 RunId = NewType("RunId", UUID)
 NoticeId = NewType("NoticeId", UUID)
+ChaseId = NewType("ChaseId", UUID)
 
 SchoolId = NewType("SchoolId", str)
 ParticipantId = NewType("ParticipantId", str)

@@ -21,7 +21,7 @@ from hub_deploy.embedded.process import Child, free_port, http_ok
 from hub_schemas import topics
 from hub_schemas.catalogue import parse
 from hub_schemas.envelope import AnyEnvelope, Envelope, Fact
-from hub_schemas.events.rounds import RoundPublished, RoundSuperseded
+from hub_schemas.events.rounds import ChasingRequested, RoundPublished, RoundSuperseded
 from hub_schemas.ids import HubId, ProgrammeId, RoundId, RunId, new_id
 from tests.support.databases import FreshDatabase
 from tests.support.registry_api import TOKEN, PublishedRun, RegistryApi, Told
@@ -94,6 +94,20 @@ def published(of: PublishedRun, **changes: Any) -> RoundPublished:
 def superseded(of: PublishedRun, *, by: PublishedRun) -> RoundSuperseded:
     """The fact that another run took the place of one."""
     return RoundSuperseded(round_id=RoundId(of.round_id), run_id=RunId(of.run_id), by_run_id=RunId(by.run_id))
+
+
+def chasing(of: PublishedRun) -> ChasingRequested:
+    """The hub's request to remind the people of what stands in a run's place."""
+    return ChasingRequested.model_validate(
+        {
+            "round_id": of.round_id,
+            "programme_id": ProgrammeId(uuid.UUID(int=3)),
+            "chase_id": of.run_id,
+            "recipients": [{"recipient_kind": one.kind, "recipient_id": one.recipient_id} for one in of.told],
+            "recipients_sha256": of.result_sha256,
+            "requested_at": datetime(2027, 5, 3, 9, 30, tzinfo=UTC),
+        }
+    )
 
 
 def message(fact: Fact, *, seq: int = 1, id_: uuid.UUID | None = None) -> tuple[str, bytes]:

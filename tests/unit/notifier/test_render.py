@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,7 +19,7 @@ from hub_notifier.channels.mail import LONGEST_LINE, compose, on_the_wire
 from hub_notifier.errors import CannotRender
 from hub_notifier.notices.model import Notice, Publication, Recipient, notice_id
 from hub_notifier.render import counted, days_between, plain_date, render
-from hub_notifier.view import Address, AdviserView, EmployerView
+from hub_notifier.view import Address, AdviserView, ChasedAdviserView, ChasedEmployerView, EmployerView
 from hub_schemas.events.notices import RecipientKind
 from hub_schemas.ids import HubId, ProgrammeId, RoundId, RunId
 
@@ -166,6 +167,23 @@ def test_hostile_names_neither_forge_a_header_nor_a_tag_nor_a_paragraph(kind: Re
     assert len(made.text.splitlines()) == len(kindly.text.splitlines())
     assert "\u202e" not in made.text + made.html + made.subject
     assert "{{ 7 * 7 }}" in made.text
+
+
+@pytest.mark.parametrize("kind", ["adviser", "employer"])
+def test_reminder_with_hostile_names_forges_nothing(kind: RecipientKind) -> None:
+    names = dict.fromkeys(("hub_name", "programme_name", "round_name", "school_name", "employer_name"), HOSTILE)
+    counts = {"students": 1, "without_preferences": 0, "unanswered": 2, "troubled": 1, "slots": 1, "submitted": True}
+    rest = {"closes_at": AT, "insured_until": "2027-06-01", "insurance_ends_before": True}
+    shown = {**names, **counts, **rest, "link": "https://hub.example/"}
+    view = (ChasedAdviserView if kind == "adviser" else ChasedEmployerView).model_validate(shown)
+    about = replace(notice(kind).publication, about="chasing")
+    mail = mail_of(render(replace(notice(kind), publication=about), Address(name=HOSTILE, email="a@b.example"), view))
+    assert mail["Bcc"] is None
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "<script" not in html.get_content()
+    assert "Monday 7 June 2027 at 09:00" in html.get_content()
+    assert "7 * 7" in html.get_content()
 
 
 def test_no_field_for_a_students_name_reaches_a_mail() -> None:

@@ -46,6 +46,26 @@ class EmployerTurnedAway(Fact):
     reason: str = Field(description="Coded reason")
 
 
+class EmployersMerged(Fact):
+    """Two employers were one entered twice: what the second had is the first's from now on."""
+
+    topic: ClassVar[str] = topics.ENTRIES
+    subject_field: ClassVar[str] = "employer_id"
+
+    employer_id: EmployerId
+    merged_id: EmployerId = Field(description="The one that is no longer used")
+
+
+class EmployersParted(Fact):
+    """A merge was undone: the two are two again, each with what it had."""
+
+    topic: ClassVar[str] = topics.ENTRIES
+    subject_field: ClassVar[str] = "employer_id"
+
+    employer_id: EmployerId
+    parted_id: EmployerId = Field(description="The one that is used again")
+
+
 class SlotPublished(Fact):
     """An employer offers a slot; it enters every round of its programme that closes from now on."""
 

@@ -9,6 +9,7 @@ from hub_schemas.envelope import Fact
 from hub_schemas.ids import NoticeId, RoundId, RunId
 
 RecipientKind = Literal["adviser", "employer"]
+NoticeAbout = Literal["published", "chasing"]
 
 
 class NoticeFact(Fact):
@@ -19,9 +20,10 @@ class NoticeFact(Fact):
 
     notice_id: NoticeId
     round_id: RoundId
-    run_id: RunId
+    run_id: RunId = Field(description="Of the published run; of a reminder, the id of the hub's request for it")
     recipient_kind: RecipientKind
     recipient_id: str = Field(description="Id of the staff member or employer contact in the registry")
+    about: NoticeAbout = Field(default="published", description="What it told: a publication, or a deadline that nears")
 
 
 class NoticeSent(NoticeFact):

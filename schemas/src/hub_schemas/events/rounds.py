@@ -2,11 +2,12 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from hub_schemas import topics
 from hub_schemas.envelope import Fact
-from hub_schemas.ids import InputId, ProgrammeId, RoundId, RunId
+from hub_schemas.events.notices import RecipientKind
+from hub_schemas.ids import ChaseId, InputId, ProgrammeId, RoundId, RunId
 
 Sha256 = str
 """Lower-case hexadecimal, 64 characters."""
@@ -34,6 +35,25 @@ class DeadlineNear(RoundFact):
 
     closes_at: AwareDatetime
     schools_missing: int = Field(ge=0, description="Schools that have not submitted preferences")
+
+
+class ChasedRecipient(BaseModel):
+    """Somebody to remind; an id only."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    recipient_kind: RecipientKind
+    recipient_id: str = Field(description="Id of the staff member or employer contact in the registry")
+
+
+class ChasingRequested(RoundFact):
+    """The hub asks for people who have not acted yet to be reminded of an open round's deadline; each once."""
+
+    programme_id: ProgrammeId
+    chase_id: ChaseId
+    recipients: tuple[ChasedRecipient, ...] = Field(max_length=2000)
+    recipients_sha256: Sha256 = Field(description="Of the lines kind:id of the recipients, in their order")
+    requested_at: AwareDatetime
 
 
 class RoundClosed(RoundFact):

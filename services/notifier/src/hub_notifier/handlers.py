@@ -4,7 +4,7 @@ from hub_chassis.handlers import Handlers
 from hub_chassis.transaction import Transaction
 from hub_notifier.notices import service
 from hub_schemas import topics
-from hub_schemas.events.rounds import RoundPublished, RoundSuperseded
+from hub_schemas.events.rounds import ChasingRequested, RoundPublished, RoundSuperseded
 
 handlers = Handlers(service="notifier")
 
@@ -13,6 +13,12 @@ handlers = Handlers(service="notifier")
 async def on_round_published(event: RoundPublished, tx: Transaction) -> None:
     """Remember whose publication is to be told."""
     await service.record(tx, event)
+
+
+@handlers.consume(topics.ROUNDS, ChasingRequested)
+async def on_chasing_requested(event: ChasingRequested, tx: Transaction) -> None:
+    """Remind those who have not acted yet."""
+    await service.record_chasing(tx, event)
 
 
 @handlers.consume(topics.ROUNDS, RoundSuperseded)

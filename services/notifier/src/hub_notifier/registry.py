@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -15,10 +15,28 @@ from pydantic import ValidationError
 from hub_chassis import correlation
 from hub_notifier.errors import RegistryAway
 from hub_notifier.notices.model import Notice, Publication, Recipient
-from hub_notifier.view import Address, AdviserView, EmployerView, NoticeShown, NoticesShown, Recipients
+from hub_notifier.view import (
+    Address,
+    AdviserView,
+    ChasedAdviserView,
+    ChasedEmployerView,
+    EmployerView,
+    NoticeShown,
+    NoticesShown,
+    Recipients,
+    View,
+)
+from hub_schemas.events.notices import NoticeAbout
 from hub_schemas.ids import NoticeId
 
 AnswerT = TypeVar("AnswerT", Recipients, NoticesShown)
+_FOLDERS: Final[Mapping[NoticeAbout, str]] = {"published": "notices", "chasing": "chases"}
+_VIEWS: Final[Mapping[tuple[NoticeAbout, str], type[View]]] = {
+    ("published", "adviser"): AdviserView,
+    ("published", "employer"): EmployerView,
+    ("chasing", "adviser"): ChasedAdviserView,
+    ("chasing", "employer"): ChasedEmployerView,
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +63,7 @@ class Look:
     result_sha256: str
     held: bool
     address: Address
-    view: AdviserView | EmployerView
+    view: View
 
 
 Answer = Look | Gone | Superseded | Unreadable
@@ -90,7 +108,7 @@ class Registry:
     async def _look(self, notices: Sequence[Notice]) -> dict[NoticeId, Answer]:
         """Ask about notices of one run."""
         publication = notices[0].publication
-        path = f"/internal/v1/rounds/{publication.round_id}/notices"
+        path = f"/internal/v1/rounds/{publication.round_id}/{_FOLDERS[publication.about]}"
         ids: dict[str, list[str]] = {"adviser": [], "employer": []}
         for notice in notices:
             ids[notice.recipient.kind].append(notice.recipient.recipient_id)
@@ -100,7 +118,9 @@ class Registry:
         answer = _read(NoticesShown, raw) if isinstance(raw, bytes) else raw
         if not isinstance(answer, NoticesShown):
             return {notice.notice_id: answer for notice in notices}
-        found = {Recipient(one.kind, one.recipient_id): _look_of(answer, one) for one in answer.notices}
+        found = {
+            Recipient(one.kind, one.recipient_id): _look_of(answer, one, publication.about) for one in answer.notices
+        }
         return {notice.notice_id: found.get(notice.recipient, Gone()) for notice in notices}
 
     async def _get(
@@ -136,8 +156,8 @@ def _read(answer: type[AnswerT], content: bytes) -> AnswerT | Unreadable:
         return _unreadable(error)
 
 
-def _look_of(answer: NoticesShown, shown: NoticeShown) -> Look | Unreadable:
-    view = AdviserView if shown.kind == "adviser" else EmployerView
+def _look_of(answer: NoticesShown, shown: NoticeShown, about: NoticeAbout) -> Look | Unreadable:
+    view = _VIEWS[about, shown.kind]
     try:
         address = Address.model_validate(shown.address)
         return Look(answer.result_sha256, answer.held, address, view.model_validate(shown.view))

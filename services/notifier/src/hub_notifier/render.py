@@ -9,7 +9,7 @@ import jinja2
 from hub_notifier.channels.channel import Message
 from hub_notifier.errors import CannotRender
 from hub_notifier.notices.model import Notice
-from hub_notifier.view import Address, AdviserView, EmployerView
+from hub_notifier.view import Address, View
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -40,13 +40,18 @@ def counted(number: int, one: str, many: str, *, none: str | None = None) -> str
     return f"{number:,} {one if number == 1 else many}"
 
 
-def render(notice: Notice, address: Address, view: AdviserView | EmployerView) -> Message:
+def plain_moment(at: datetime) -> str:
+    """Write a moment as people say it, in Europe/London: "Friday 11 June 2027 at 17:00"."""
+    return f"{plain_date(at)} at {at.astimezone(LONDON):%H:%M}"
+
+
+def render(notice: Notice, address: Address, view: View) -> Message:
     """Say what the notice has to say to its recipient; raises CannotRender.
 
     Every text of the view is one line already (see ``hub_notifier.view``), so none can forge a header or a paragraph;
     in the HTML body it is escaped.
     """
-    room = f"published/{notice.recipient.kind}"
+    room = f"{notice.publication.about}/{notice.recipient.kind}"
     words = {"name": address.name, "view": view, "published_at": notice.publication.published_at}
     try:
         subject, text, html = (_templates().get_template(f"{room}.{end}").render(words) for end in _PARTS)
@@ -76,6 +81,6 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.filters |= {"plain_date": plain_date, "counted": counted}
+    templates.filters |= {"plain_date": plain_date, "plain_moment": plain_moment, "counted": counted}
     templates.globals |= {"days_between": days_between}
     return templates

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl
 
 _FORGING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -73,6 +73,39 @@ class EmployerView(Shown):
     students: int = Field(ge=0, description="In all its slots")
     slots: tuple[SlotView, ...] = ()
     link: Link
+
+
+class ChasedAdviserView(Shown):
+    """What an adviser is reminded of: their school's state before a round's deadline; counts are whole students."""
+
+    hub_name: OneLine
+    programme_name: OneLine
+    round_name: OneLine
+    school_name: OneLine
+    closes_at: AwareDatetime
+    submitted: bool
+    students: int = Field(ge=0, description="Of the school, who may take part")
+    without_preferences: int = Field(ge=0)
+    unanswered: int = Field(ge=0, description="Whose parents have not answered")
+    troubled: int = Field(ge=0, description="With no choice that can work, when the hub asked for the reminder")
+    link: Link
+
+
+class ChasedEmployerView(Shown):
+    """What an employer is reminded of before a round's deadline."""
+
+    hub_name: OneLine
+    programme_name: OneLine
+    round_name: OneLine
+    employer_name: OneLine
+    closes_at: AwareDatetime
+    slots: int = Field(ge=0, description="That it offers in the programme")
+    insured_until: date | None = None
+    insurance_ends_before: bool = Field(default=False, description="Before the last day of one of its slots")
+    link: Link
+
+
+View = AdviserView | EmployerView | ChasedAdviserView | ChasedEmployerView
 
 
 class RecipientShown(Shown):

@@ -5,7 +5,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   └── NotSignedIn            no session at the pages, or one that is over
 ├── NotKnown                   there is no such thing, as far as this caller may know
 │   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
-│   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown · UploadNotKnown
+│   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown · UploadNotKnown · MergeNotKnown
 │   ├── InvitationNotKnown     a link that nobody made, or that was used, replaced or is too old
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
@@ -16,6 +16,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── RoundNotDraft · RoundNotOpen · RoundNotClosed · RoundNotPublished · RoundOver · RoundInProgress
 │   ├── RunNotSolved · RunNotApproved · RunNotCancellable · RunSuperseded · ApprovedAlready
 │   ├── InputNotFrozen         what a round would freeze can't be written down, or no run could solve it
+│   ├── EmployerFrozen         who hosts a slot can't change while a round's frozen input says who does
 │   ├── InputUnchanged         nothing has changed since the round's input was frozen
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   ├── KeyInUse               a request with the same idempotency key is still running
@@ -112,6 +113,10 @@ class UploadNotKnown(NotKnown):
     """There is no such file waiting to be confirmed."""
 
 
+class MergeNotKnown(NotKnown):
+    """There is no record of such a merge of employers."""
+
+
 class RoundNotKnown(NotKnown):
     """There is no such round in the hub."""
 
@@ -198,6 +203,10 @@ class ApprovedAlready(Conflict):
 
 class InputNotFrozen(Conflict):
     """What the round would freeze can't be written down or solved as it is; the round stays open."""
+
+
+class EmployerFrozen(Conflict):
+    """A slot stands in the frozen input of a round that is closed or published: its employer can't change now."""
 
 
 class InputUnchanged(Conflict):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hub_chassis.errors import Permanent
 from hub_chassis.handlers import Handlers, Taken
 from hub_chassis.transaction import Transaction
+from hub_registry.chasing import service as chasing
 from hub_registry.inputs import service as inputs
 from hub_registry.notices import service as notices
 from hub_registry.notices.repository import Fate
@@ -79,16 +80,25 @@ async def on_result_chunk(event: ResultChunk, tx: Transaction) -> None:
 @handlers.consume_many(topics.NOTICES, NoticeSent)
 async def on_notice_sent(taken: Sequence[Taken[NoticeSent]]) -> None:
     """Enter notices that were sent in the ledger."""
-    await notices.record(taken[0].tx, [Fate(each.event, "sent", sent_at=each.event.sent_at) for each in taken])
+    await _settle(taken[0].tx, [Fate(each.event, "sent", sent_at=each.event.sent_at) for each in taken])
 
 
 @handlers.consume_many(topics.NOTICES, NoticeFailed)
 async def on_notice_failed(taken: Sequence[Taken[NoticeFailed]]) -> None:
     """Enter notices that will not be sent in the ledger."""
-    await notices.record(taken[0].tx, [Fate(each.event, "failed", each.event.reason) for each in taken])
+    await _settle(taken[0].tx, [Fate(each.event, "failed", each.event.reason) for each in taken])
 
 
 @handlers.consume_many(topics.NOTICES, NoticeUncertain)
 async def on_notice_uncertain(taken: Sequence[Taken[NoticeUncertain]]) -> None:
     """Enter notices that may have arrived in the ledger."""
-    await notices.record(taken[0].tx, [Fate(each.event, "uncertain", each.event.reason) for each in taken])
+    await _settle(taken[0].tx, [Fate(each.event, "uncertain", each.event.reason) for each in taken])
+
+
+async def _settle(tx: Transaction, fates: Sequence[Fate]) -> None:
+    """Reminders have a record of their own; all else is about a publication."""
+    reminders = [fate for fate in fates if fate.fact.about == "chasing"]
+    if reminders:
+        await chasing.settle(tx, reminders)
+    if len(reminders) < len(fates):
+        await notices.record(tx, [fate for fate in fates if fate.fact.about != "chasing"])

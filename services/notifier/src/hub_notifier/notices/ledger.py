@@ -8,6 +8,7 @@ from uuid import UUID
 from hub_chassis.database import Conn
 from hub_notifier.errors import NoticeNotFound, NoticeNotUncertain
 from hub_notifier.notices.model import Claimed, Ending, Failed, Notice, PutOff, Recipient, Sent, State, Uncertain
+from hub_schemas.events.notices import NoticeAbout
 from hub_schemas.ids import HubId, NoticeId, RoundId, RunId
 
 _SETTLE = """
@@ -81,6 +82,7 @@ class Abandoned:
     run_id: RunId
     hub_id: HubId
     correlation_id: UUID
+    about: NoticeAbout
 
 
 _SWEEP = """
@@ -101,7 +103,7 @@ _SWEEP = """
         INSERT INTO delivery (notice_id, channel, outcome, reason)
         SELECT notice_id, '', 'uncertain', $1 FROM swept
     )
-    SELECT swept.notice_id, kind, recipient_id, run_id, round_id, publication.hub_id, correlation_id
+    SELECT swept.notice_id, kind, recipient_id, run_id, round_id, publication.hub_id, correlation_id, about
       FROM swept JOIN publication USING (run_id)
      ORDER BY swept.notice_id
 """
@@ -117,6 +119,7 @@ async def sweep_silent(conn: Conn, *, reason: str) -> list[Abandoned]:
             run_id=RunId(row["run_id"]),
             hub_id=HubId(row["hub_id"]),
             correlation_id=row["correlation_id"],
+            about=row["about"],
         )
         for row in await conn.fetch(_SWEEP, reason)
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from hub_schemas.events.notices import RecipientKind
+from hub_schemas.events.notices import NoticeAbout, RecipientKind
 from hub_schemas.ids import HubId, NoticeId, ProgrammeId, RoundId, RunId
 
 
@@ -38,7 +38,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Publication:
-    """A published run whose notices are to be sent."""
+    """A published run, or a request to remind people, whose notices are to be sent."""
 
     run_id: RunId
     round_id: RoundId
@@ -47,6 +47,8 @@ class Publication:
     result_sha256: str
     published_at: datetime
     correlation_id: UUID
+    about: NoticeAbout = "published"
+    """Of a reminder ("chasing"), ``run_id`` is the hub's request and ``result_sha256`` is of its recipients."""
 
 
 @dataclass(frozen=True)

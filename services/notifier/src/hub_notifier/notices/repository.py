@@ -12,8 +12,8 @@ from hub_schemas.ids import HubId, NoticeId, ProgrammeId, RoundId, RunId
 
 _RECORD = """
     INSERT INTO publication
-           (run_id, round_id, hub_id, programme_id, result_sha256, published_at, correlation_id, state)
-    SELECT $1, $2, $3, $4, $5, $6, $7,
+           (run_id, round_id, hub_id, programme_id, result_sha256, published_at, correlation_id, about, state)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8,
            CASE WHEN EXISTS (SELECT FROM superseded_run WHERE run_id = $1) THEN 'superseded' ELSE 'recorded' END
         ON CONFLICT (run_id) DO NOTHING
 """
@@ -32,6 +32,7 @@ async def record_publication(conn: Conn, publication: Publication) -> None:
         publication.result_sha256,
         publication.published_at,
         publication.correlation_id,
+        publication.about,
     )
 
 
@@ -71,7 +72,7 @@ _CLAIM_PUBLICATION = """
                       ORDER BY due_at, run_id
                       LIMIT 1
                         FOR UPDATE SKIP LOCKED)
- RETURNING run_id, round_id, hub_id, programme_id, result_sha256, published_at, correlation_id
+ RETURNING run_id, round_id, hub_id, programme_id, result_sha256, published_at, correlation_id, about
 """
 
 
@@ -126,7 +127,7 @@ _CLAIM = """
     SELECT claimed.notice_id, kind, recipient_id, deferrals,
            extract(epoch FROM now() - coalesce(first_put_off_at, now()))::float8 AS age_s,
            EXISTS (SELECT FROM hold WHERE hold.hub_id = claimed.hub_id) AS hub_held,
-           run_id, round_id, publication.hub_id, programme_id, result_sha256, published_at, correlation_id
+           run_id, round_id, publication.hub_id, programme_id, result_sha256, published_at, correlation_id, about
       FROM claimed JOIN publication USING (run_id)
      ORDER BY claimed.notice_id
 """
@@ -208,4 +209,5 @@ def _publication(row: Record) -> Publication:
         result_sha256=row["result_sha256"],
         published_at=row["published_at"],
         correlation_id=row["correlation_id"],
+        about=row["about"],
     )

@@ -20,8 +20,15 @@ from hub_notifier.notices.model import (
     Sent,
     Uncertain,
 )
-from hub_schemas.events.notices import NoticeFact, NoticeFailed, NoticeSent, NoticeUncertain, RecipientKind
-from hub_schemas.events.rounds import RoundPublished
+from hub_schemas.events.notices import (
+    NoticeAbout,
+    NoticeFact,
+    NoticeFailed,
+    NoticeSent,
+    NoticeUncertain,
+    RecipientKind,
+)
+from hub_schemas.events.rounds import ChasingRequested, RoundPublished
 from hub_schemas.ids import NoticeId, RoundId, RunId
 
 SUPERSEDED = "superseded"
@@ -45,6 +52,25 @@ async def record(tx: Transaction, event: RoundPublished) -> None:
             correlation_id=tx.cause.correlation_id if tx.cause else correlation.current_or_new(),
         ),
     )
+
+
+async def record_chasing(tx: Transaction, event: ChasingRequested) -> None:
+    """Put a reminder to each of its recipients in the queue; the same request again changes nothing. Raises NoHub."""
+    if tx.hub_id is None:
+        raise NoHub(f"request {event.chase_id} without a hub")
+    chasing = Publication(
+        run_id=RunId(event.chase_id),
+        round_id=event.round_id,
+        hub_id=tx.hub_id,
+        programme_id=event.programme_id,
+        result_sha256=event.recipients_sha256,
+        published_at=event.requested_at,
+        correlation_id=tx.cause.correlation_id if tx.cause else correlation.current_or_new(),
+        about="chasing",
+    )
+    await repository.record_publication(tx.conn, chasing)
+    recipients = [Recipient(kind=one.recipient_kind, recipient_id=one.recipient_id) for one in event.recipients]
+    await repository.expand(tx.conn, chasing, recipients)
 
 
 async def supersede(tx: Transaction, *, round_id: RoundId, run_id: RunId) -> None:
@@ -74,7 +100,7 @@ async def sweep_silent(tx: Transaction) -> int:
     """Call uncertain, and announce, what workers were handing over when they fell silent; gives how many."""
     found = await ledger.sweep_silent(tx.conn, reason=WORKER_SILENT)
     for one in found:
-        about = _about(one.notice_id, one.recipient, round_id=one.round_id, run_id=one.run_id)
+        about = _about(one.notice_id, one.recipient, round_id=one.round_id, run_id=one.run_id, about=one.about)
         with correlation.correlated(one.correlation_id):
             await tx.outbox.add(NoticeUncertain(**about, reason=WORKER_SILENT), hub_id=one.hub_id)
         metrics.NOTICES.labels("uncertain", one.recipient.kind).inc()
@@ -87,21 +113,25 @@ class _About(TypedDict):
     run_id: RunId
     recipient_kind: RecipientKind
     recipient_id: str
+    about: NoticeAbout
 
 
-def _about(notice_id: NoticeId, recipient: Recipient, *, round_id: RoundId, run_id: RunId) -> _About:
+def _about(
+    notice_id: NoticeId, recipient: Recipient, *, round_id: RoundId, run_id: RunId, about: NoticeAbout = "published"
+) -> _About:
     return _About(
         notice_id=notice_id,
         round_id=round_id,
         run_id=run_id,
         recipient_kind=recipient.kind,
         recipient_id=recipient.recipient_id,
+        about=about,
     )
 
 
 def _fact(notice: Notice, ending: Ending, *, at: datetime) -> NoticeFact | None:
     run = notice.publication
-    about = _about(notice.notice_id, notice.recipient, round_id=run.round_id, run_id=run.run_id)
+    about = _about(notice.notice_id, notice.recipient, round_id=run.round_id, run_id=run.run_id, about=run.about)
     match ending:
         case Sent():
             return NoticeSent(**about, sent_at=at)

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from hub_chassis.database import Conn, Database
+from hub_registry.chasing import service as chasing
 from hub_registry.errors import NotAuthenticated
 from hub_registry.notices import service
 from hub_registry.settings import Settings
@@ -106,6 +107,27 @@ async def show_notices(
     settings: Settings = request.app.state.settings
     link = f"{settings.public_url.rstrip('/')}/rounds/{round_id}"
     found = await service.show(conn, RoundId(round_id), RunId(run_id), advisers=adviser, employers=employer, link=link)
+    return _views(found)
+
+
+@router.get("/rounds/{round_id}/chases")
+async def show_chases(
+    *,
+    conn: Reading,
+    request: Request,
+    round_id: UUID,
+    run_id: UUID,
+    adviser: Ids = (),
+    employer: Ids = (),
+) -> NoticeViews:
+    """The same of reminders; ``run_id`` is the hub's request. 404: there is none, 409: the round is over."""
+    settings: Settings = request.app.state.settings
+    link = f"{settings.public_url.rstrip('/')}/"
+    found = await chasing.show(conn, RoundId(round_id), run_id, advisers=adviser, employers=employer, link=link)
+    return _views(found)
+
+
+def _views(found: service.Views) -> NoticeViews:
     notices = [
         NoticeView(recipient_id=one.recipient_id, kind=one.kind, address=Address(**one.address), view=one.view)
         for one in found.shown

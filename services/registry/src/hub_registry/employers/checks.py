@@ -12,7 +12,8 @@ Show = Literal["waiting", "ending", "verified", "turned_away", "all"]
 ENDING_WITHIN_DAYS: Final = 60
 _OF = """
       FROM employer e
-     WHERE ($1 = 'all'
+     WHERE e.merged_into IS NULL
+       AND ($1 = 'all'
             OR $1 = 'waiting' AND e.verified_at IS NULL AND e.turned_away_at IS NULL
             OR $1 = 'verified' AND e.verified_at IS NOT NULL
             OR $1 = 'turned_away' AND e.turned_away_at IS NOT NULL
@@ -40,6 +41,7 @@ _COUNTS = """
            count(*) FILTER (WHERE verified_at IS NOT NULL
                               AND least(verified_until, insurance_valid_until) < current_date + $1::int)::int AS ending
       FROM employer
+     WHERE merged_into IS NULL
 """
 _SOME = """
     SELECT employer_id, name, insurance_valid_until, risk_band, contact_email, verified_at

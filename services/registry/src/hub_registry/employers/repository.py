@@ -13,7 +13,7 @@ from hub_schemas.ids import EmployerId, HubId, StaffId
 _COLUMNS = """
     employer_id, hub_id, employer_ref, name, sector, postcode, contact_name, contact_email, insurance_valid_until,
     risk_band, max_at_once, verified_at, verified_by, verified_until, turned_away_at,
-    turned_away_reason
+    turned_away_reason, merged_into
 """
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM employer WHERE employer_id = $1"
 _LOCK = f"{_ONE} FOR NO KEY UPDATE"

@@ -108,14 +108,15 @@ async def show(
     assert run is not None  # noqa: S101 -- checked just now
     sha256, held = run.pop("result_sha256"), run.pop("held")
     told = {**run, "link": link}
-    shown = [
-        *_shown("adviser", await views.load_advisers(conn, run_id, advisers) if advisers else {}, told),
-        *_shown("employer", await views.load_employers(conn, run_id, employers) if employers else {}, told),
+    people = [
+        *shown("adviser", await views.load_advisers(conn, run_id, advisers) if advisers else {}, told),
+        *shown("employer", await views.load_employers(conn, run_id, employers) if employers else {}, told),
     ]
-    return Views(sha256, held, shown)
+    return Views(sha256, held, people)
 
 
-def _shown(kind: RecipientKind, found: dict[UUID, dict[str, Any]], told: dict[str, Any]) -> list[Shown]:
+def shown(kind: RecipientKind, found: dict[UUID, dict[str, Any]], told: dict[str, Any]) -> list[Shown]:
+    """Give each recipient's address and view: what all are told, and what is theirs."""
     return [
         Shown(recipient_id, kind, {name: row.pop(name) for name in _ADDRESS}, {**told, **row})
         for recipient_id, row in found.items()

@@ -73,7 +73,8 @@ async def _resolved(tx: Transaction, table: Table, findings: Findings, *, progra
         if (day := outside(values, first=programme["first_date"], last=programme["last_date"])) is not None:
             span = f"{programme['first_date']} to {programme['last_date']}"
             findings.add(record, "dates", "impossible_date", f"{day} lies outside the programme ({span})")
-        records.append(Record(record.row, {**values, "employer_id": employers[reference]["employer_id"]}))
+        owner = employers[reference]["merged_into"] or employers[reference]["employer_id"]
+        records.append(Record(record.row, {**values, "employer_id": owner}))
     return records
 
 
@@ -88,9 +89,10 @@ async def _write(tx: Transaction, programme_id: ProgrammeId, comparison: Compari
 
 
 async def publish_slot(tx: Transaction, programme_id: ProgrammeId, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Publish one slot; raises ProgrammeNotKnown, EmployerNotKnown, AlreadyExists, Invalid."""
+    """Publish one slot; raises ProgrammeNotKnown, EmployerNotKnown, Conflict (merged), AlreadyExists, Invalid."""
     programme = await load_programme(tx.conn, programme_id)
-    await load_employer(tx.conn, values["employer_id"])
+    if (await load_employer(tx.conn, values["employer_id"]))["merged_into"]:
+        raise Conflict("this employer was entered twice and merged: publish the slot for the one that was kept")
     await lock(tx.conn, f"slots {programme_id}")
     if await repository.lock_by_ref(tx.conn, programme_id, [values["slot_ref"]]):
         raise AlreadyExists(f"the programme has a slot {values['slot_ref']} already", field="slot_ref")

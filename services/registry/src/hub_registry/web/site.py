@@ -9,6 +9,8 @@ from hub_registry.settings import Settings
 from hub_registry.web import refusals
 from hub_registry.web.account import pages as account
 from hub_registry.web.audit import pages as audit
+from hub_registry.web.chasing import pages as chasing
+from hub_registry.web.doubles import pages as doubles
 from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
@@ -65,6 +67,8 @@ ROUTERS = (
     publishing.router,
     standing.router,
     pictures.router,
+    doubles.router,
+    chasing.router,
 )
 
 

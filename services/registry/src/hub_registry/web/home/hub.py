@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from hub_chassis.transaction import Transaction
 from hub_registry.access.principal import Principal
+from hub_registry.doubles.service import suspect
 from hub_registry.employers import checks
 from hub_registry.progress import repository as progress
 from hub_registry.rounds import repository as rounds
@@ -75,11 +76,10 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
             ToDo(f"{plural(employers['waiting'], 'employer waits', 'employers wait')} for verification", "/employers")
         )
     if employers["ending"]:
-        words = plural(employers["ending"], "verified employer", "verified employers")
-        todos.append(
-            ToDo(
-                f"Look again at {words} whose check or insurance ends within {checks.ENDING_WITHIN_DAYS} days",
-                "/employers?show=ending",
-            )
-        )
+        who = plural(employers["ending"], "employer")
+        soon = f"Look again at {who} whose check or insurance ends within {checks.ENDING_WITHIN_DAYS} days"
+        todos.append(ToDo(soon, "/employers?show=ending"))
+    if doubles := len(await suspect(tx)):
+        words = plural(doubles, "pair of employers looks", "pairs of employers look")
+        todos.append(ToDo(f"{words} like one entered twice", "/doubles"))
     return todos

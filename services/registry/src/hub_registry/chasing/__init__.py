@@ -1,0 +1,1 @@
+"""Reminding schools and employers that have not acted before a deadline, once a day at most, with a record."""

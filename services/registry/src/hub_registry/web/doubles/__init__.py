@@ -1,0 +1,1 @@
+"""Suspected doubles by page: side by side, merged after a look, parted again."""
