@@ -1,23 +1,12 @@
-"""A smallest set of rules to drop: it makes the round feasible, no smaller one does, and each line names both sides."""
+"""Rules that stand in the way of the pins, and what is said of them; that no smaller set does has a file of its own."""
 
-from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from hub_allocation.eligibility import find_pairs
-from hub_allocation.errors import BadInput, Infeasible
 from hub_allocation.infeasible import rules_to_drop
-from hub_allocation.infeasible.model import near_fixed
-from hub_allocation.infeasible.rules import Rule, rules_at
-from hub_allocation.instance import NONE, Instance
-from hub_allocation.solve import solve
-from tests.unit.allocation.rounds import Round, Row, make_round, read, slot, still, student, wishes
-
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+from tests.unit.allocation.rounds import Round, Row, make_round, read, slot, student, wishes
 
 
 def pinned(name: str, what: str, **cells: Any) -> Row:
@@ -76,81 +65,6 @@ def test_one_rule_that_stands_against_several_pins_is_dropped_alone() -> None:
     [(file, column, what)] = told(round_)
     assert (file, column) == ("slots.csv", "min_group")
     assert "is pinned to L1" in what
-
-
-@st.composite
-def tangled(draw: st.DrawFn) -> Round:
-    """Few students, pins, groups, companions and limits for a day, so that often nothing is feasible."""
-    names = ["L1", "L2"]
-    slots = [
-        slot(
-            name, capacity=draw(st.integers(1, 3)), min_group=draw(st.sampled_from(["", "2", "3"])),
-            single_school=draw(st.sampled_from(["", "true"])),
-        )
-        for name in names
-    ]  # fmt: skip
-    people = [
-        student(
-            f"P{at}", school_id=draw(st.sampled_from(["S1", "S2"])),
-            pinned_slot_id=draw(st.sampled_from(["", "", *names])),
-        )
-        for at in range(4)
-    ]  # fmt: skip
-    if draw(st.booleans()):
-        people[0]["companion_id"] = "P1"
-    ranked = {row["student_id"]: draw(st.sampled_from([names, names[:1], names[1:]])) for row in people}
-    employers = [{"employer_id": "E1", "max_at_once": draw(st.sampled_from(["", "2", "3"]))}]
-    return make_round(people, slots, wishes(**ranked), employers=employers)
-
-
-@settings(quick, max_examples=30)
-@given(tangled())
-def test_no_smaller_set_would_do(round_: Round) -> None:
-    instance = read(round_)
-    pairs = find_pairs(instance)
-    if not pairs.feasible[pairs.pinned].all():
-        return
-    rules = rules_at(instance, pairs, near_fixed(pairs, None), fixed=None)
-    droppable = [rule for rule in rules if rule.kind not in ("reserved", "max_per_school")]
-    lines = rules_to_drop(instance, pairs)
-    need = next(
-        count
-        for count in range(len(droppable) + 1)
-        if any(feasible(without(instance, pairs.student.tolist(), some)) for some in combinations(droppable, count))
-    )
-    assert len(lines) == need
-    assert all("can't hold together with" in line.what for line in lines)
-
-
-def feasible(instance: Instance) -> bool:
-    try:
-        solve(instance, clock=still)
-    except (BadInput, Infeasible):
-        return False
-    return True
-
-
-def without(instance: Instance, student_of: list[int], rules: tuple[Rule, ...]) -> Instance:
-    """The round with some rules dropped."""
-    students, slots = instance.students, instance.slots
-    pins, companions = students.pinned.copy(), students.companion.copy()
-    columns = {name: getattr(slots, name).copy() for name in ("min_group", "stated_single", "capacity")}
-    caps = instance.employer_caps.copy()
-    for rule in rules:
-        if rule.kind == "pin":
-            pins[student_of[rule.key]] = NONE
-        elif rule.kind == "companion":
-            companions[[rule.key, companions[rule.key]]] = NONE
-        elif rule.kind == "max_at_once":
-            caps[rule.key] = NONE
-        else:
-            columns[rule.kind.replace("single_school", "stated_single")][rule.key] = (
-                99 if rule.kind == "capacity" else 0
-            )
-    return replace(
-        instance, students=replace(students, pinned=pins, companion=companions),
-        slots=replace(slots, **columns), employer_caps=caps,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("kept", ["L1", "L2"])
