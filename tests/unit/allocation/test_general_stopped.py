@@ -1,11 +1,16 @@
 """Ctrl-C in the middle of a search, and what is said of an allocation that nobody has yet."""
 
+import itertools
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
+import pytest
 
+from hub_allocation.policy import Policy
 from hub_allocation.prepared import prepare
+from hub_allocation.solve import Solved, solve
 from tests.unit.allocation.rounds import make_round, read, slot, student, wishes
 from tests.unit.allocation.test_general_search import MAXIMISED, solve_one
 
@@ -63,3 +68,28 @@ def test_nothing_better_than_the_answer_is_told_on_the_way_to_it() -> None:
             value,
             answer,
         )
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_no_more_placements_are_held_possible_than_the_students_who_may_be_placed_can_have(places: int) -> None:
+    unproven = 0
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        slots = [f"L{at}" for at in range(20)]
+        days = ["2027-06-07", "2027-06-08", "2027-06-07;2027-06-08"]
+        rows = make_round(
+            [student(f"P{at:02d}", school_id=f"S{at % 2}") for at in range(50)],
+            [slot(name, capacity=5, min_group=4, single_school="true", dates=days[at % 3])
+             for at, name in enumerate(slots)],
+            wishes(**{f"P{at:02d}": rng.permutation(slots)[:6].tolist() for at in range(50)}),
+        )  # fmt: skip
+        hours = itertools.count(0.0, 3600.0)
+        solved = solve(
+            read(rows, Policy(places_per_student=places)), clock=partial(next, hours)
+        )  # the time is up at once
+        assert isinstance(solved, Solved)
+        levels = {level.name: level for level in solved.levels}
+        students, placements = levels["students"], levels["placements"]
+        unproven += students.value != students.bound
+        assert placements.value <= placements.bound <= students.bound * places
+    assert unproven

@@ -1,6 +1,6 @@
 """The bound of each level of a component, from everything that is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hub_allocation.general.part import Aim, Part
 
@@ -25,11 +25,18 @@ def combined(part: Part, values: tuple[int, ...], known: Sequence[tuple[int, ...
     """
     found: list[int] = []
     for place, aim in enumerate(part.aims):
-        if found and found[-1] != values[place - 1]:
-            return (*found, *(part.loosest(later) for later in part.aims[place:]))
-        bound = part.loosest(aim)
-        for one in known:
-            if place < len(one) and one[:place] == values[:place]:
-                bound = closer(aim, bound, one[place])
+        bound = _whatever(part, aim, dict(zip(part.names, found, strict=False)))
+        if tuple(found) == values[:place]:
+            for one in known:
+                if place < len(one) and one[:place] == values[:place]:
+                    bound = closer(aim, bound, one[place])
         found.append(bound)
     return tuple(found)
+
+
+def _whatever(part: Part, aim: Aim, before: Mapping[str, int]) -> int:
+    """The bound of a level that holds whatever the others; ``before``: the bounds of the levels before it."""
+    loosest = part.loosest(aim)
+    if aim.name == "placements" and "students" in before:  # a first level's bound holds whatever the others, too
+        return min(loosest, before["students"] * part.places)
+    return loosest

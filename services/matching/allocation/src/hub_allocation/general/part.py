@@ -47,6 +47,11 @@ class Part:
         return len(self.at)
 
     @property
+    def names(self) -> list[str]:
+        """The levels' names in order."""
+        return [aim.name for aim in self.aims]
+
+    @property
     def places(self) -> int:
         """Most placements of one student."""
         return self.instance.policy.places_per_student
