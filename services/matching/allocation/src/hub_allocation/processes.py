@@ -1,6 +1,8 @@
 """Work done side by side in processes of their own, which the caller can stop."""
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing.synchronize import Event
@@ -66,3 +68,12 @@ def go_on() -> None:
 
 def _begin(stop: Event, given: object) -> None:
     _held[:] = [(stop, given)]
+    threading.Thread(target=_end_with_the_caller, daemon=True).start()
+
+
+def _end_with_the_caller() -> None:
+    """End at once when the caller is gone, killed perhaps: nobody is left to ask, and the pool would wait for ever."""
+    caller = multiprocessing.parent_process()
+    assert caller is not None  # noqa: S101  only such a process begins here
+    caller.join()
+    os._exit(1)

@@ -5,6 +5,7 @@ the caller's main module first, which may import a whole service. Both ends spea
 whichever end sees the other gone stops.
 """
 
+import os
 import pickle
 import select
 import socket
@@ -97,6 +98,7 @@ def serve(line: int, ready: bytes) -> None:
                 work, task = pickle.load(given)  # noqa: S301
         except (EOFError, OSError):
             return  # nobody has anything for it to do
+        threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
         try:
             answer = True, work(task)
         except Stopped:
@@ -111,6 +113,13 @@ def go_on() -> None:
     """In a worker: raise Stopped when whoever started it is gone."""
     if any(_readable(caller, 0) for caller in _caller):  # nothing more is ever sent, so this is the end of the line
         raise Stopped
+
+
+def _end_with(caller: socket.socket) -> None:
+    """End at once when whoever started it is gone, however long the step is that it is at."""
+    with suppress(OSError, ValueError):  # closed: the answer is on its way
+        select.select([caller], [], [])  # nothing more is ever sent
+        os._exit(1)
 
 
 def _readable(line: socket.socket, wait_s: float) -> bool:
