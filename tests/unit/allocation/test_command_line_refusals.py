@@ -212,3 +212,37 @@ def test_damaged_parquet_is_read_or_refused_even_where_its_reader_panics() -> No
         except BadInput as error:
             refusals += bool(error.errors)
     assert refusals > 3
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_an_empty_name_is_not_the_current_folder(
+    name: str, folder: Path, result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = contents(tmp_path)
+    status, said = run(*COMMANDS[name](folder, result), "--out", "")
+    assert status == 2
+    assert "--out" in said
+    assert "is empty" in said
+    assert contents(tmp_path) == before
+    assert run(COMMANDS[name](folder, result)[0], "", *COMMANDS[name](folder, result)[2:], "--out", "x")[0] == 2
+
+
+def test_verifying_a_result_that_is_nowhere_is_no_verdict(folder: Path, tmp_path: Path) -> None:
+    line = refused(tmp_path, "verify", folder, tmp_path / "nowhere")
+    assert line == f"{tmp_path / 'nowhere'}: is not a folder; name the folder of a result that solve wrote"
+
+
+def test_what_a_policy_forbids_is_told_under_its_name(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "twice.toml").write_text('objective = "stable"\nplaces_per_student = 2\n')
+    line = refused(tmp_path, "compare", folder, "--policy", tmp_path / "twice.toml")
+    assert line.startswith("under twice: policy.toml: places_per_student: ")
+
+
+def test_rules_to_drop_are_told_by_compare_too(tmp_path: Path) -> None:
+    people = [student("ann", pinned_slot_id="L1"), student("bob")]
+    folder = write(tmp_path / "in", make_round(people, [slot("L1", capacity=2, min_group=2)], wishes(ann="L1")))
+    status, said = run("compare", folder)
+    assert status == 3
+    assert "infeasible: no allocation keeps the pins and every rule" in said.splitlines()
+    assert "ann is pinned to L1" in said

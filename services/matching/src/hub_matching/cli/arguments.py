@@ -5,9 +5,26 @@ from typing import Annotated
 
 import typer
 
-Input = Annotated[Path, typer.Argument(metavar="INPUT", help="Folder with students.csv, slots.csv, preferences.csv …")]
-Result = Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder with a result that solve wrote")]
-PolicyFile = Annotated[Path | None, typer.Option("--policy", help="Policy file [default: INPUT/policy.toml]")]
+
+def named_path(text: str) -> Path:
+    """A path that was named; an empty one, such as an unset variable leaves, would be the current folder."""
+    if not text.strip():
+        raise typer.BadParameter("is empty: name a path")
+    return Path(text)
+
+
+PATH = "<path>"
+Input = Annotated[
+    Path,
+    typer.Argument(metavar="INPUT", parser=named_path, help="Folder with students.csv, slots.csv, preferences.csv …"),
+]
+Result = Annotated[
+    Path, typer.Argument(metavar="OUTPUT", parser=named_path, help="Folder with a result that solve wrote")
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", parser=named_path, metavar=PATH, help="Policy file [default: INPUT/policy.toml]"),
+]
 TimeLimit = Annotated[
     float | None,
     typer.Option(

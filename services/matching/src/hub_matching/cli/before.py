@@ -11,11 +11,17 @@ from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, InputError
 from hub_allocation.folder import read_file
 from hub_allocation.instance import Instance
+from hub_matching.cli.arguments import PATH, named_path
 from hub_matching.cli.endings import say
 
 StandingFile = Annotated[
     Path | None,
-    typer.Option("--standing", help="allocations.csv that stands: take the best result with fewest moves from it"),
+    typer.Option(
+        "--standing",
+        parser=named_path,
+        metavar=PATH,
+        help="allocations.csv that stands: take the best result with fewest moves from it",
+    ),
 ]
 Frozen = Annotated[bool, typer.Option("--frozen", help="With --standing: keep every placement that still holds")]
 ALLOCATIONS = "allocations.csv"

@@ -8,16 +8,22 @@ import typer
 from rich.table import Table
 
 from hub_allocation.change import Move, list_moves, moves_bytes
-from hub_matching.cli.arguments import Input, Result
+from hub_matching.cli.arguments import PATH, Input, Result, named_path
 from hub_matching.cli.before import before_from
 from hub_matching.cli.endings import endings, report
+from hub_matching.cli.live import waited
 from hub_matching.cli.rounds import check_file_place, write_file
 from hub_matching.cli.stored import stored
 
 BeforeFile = Annotated[
-    Path, typer.Argument(metavar="BEFORE", help="allocations.csv that stood before, or the folder of its result")
+    Path,
+    typer.Argument(
+        metavar="BEFORE", parser=named_path, help="allocations.csv that stood before, or the folder of its result"
+    ),
 ]
-MovesFile = Annotated[Path | None, typer.Option("--out", help="File for the whole list (CSV)")]
+MovesFile = Annotated[
+    Path | None, typer.Option("--out", parser=named_path, metavar=PATH, help="File for the whole list (CSV)")
+]
 MOST_SHOWN = 40
 REASONS = {
     "withdrawn": "takes no part any more",
@@ -42,7 +48,7 @@ def change_command(input_: Input, before: BeforeFile, output: Result, *, out: Mo
     with endings():
         if out is not None:
             check_file_place(out)
-        solved = stored(input_, output)
+        solved = waited(lambda: stored(input_, output))
         found = before_from(solved.instance, before, frozen=False, pairs=solved.pairs)
         assert found is not None  # noqa: S101  a file was named
         moves = list_moves(solved.instance, solved.pairs, found.standing, solved.chosen)

@@ -1,12 +1,14 @@
 """``hub-matching compare``: several policies on one round, side by side."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub_allocation.errors import AllocationError, BadInput, InputError
+from hub_allocation.errors import AllocationError, BadInput, Infeasible, InputError, Stopped
 from hub_allocation.folder import check_place, read_file, read_files, read_folder_policy
 from hub_allocation.instance import Instance
 from hub_allocation.reading.tables import read_instance
@@ -16,22 +18,35 @@ from hub_allocation.whatif.disclosure import THRESHOLD
 from hub_allocation.whatif.groups import Groups, read_groups
 from hub_allocation.whatif.outcomes import Run
 from hub_allocation.whatif.pictures import rank_picture
-from hub_matching.cli.arguments import Input, TimeLimit, Workers
-from hub_matching.cli.endings import cancelled, endings, report, say
+from hub_matching.cli.arguments import PATH, Input, TimeLimit, Workers, named_path
+from hub_matching.cli.endings import BAD_INPUT, NOT_SOLVED, cancelled, endings, infeasible, report, say
 from hub_matching.cli.live import watched
 from hub_matching.cli.rounds import json_bytes, write_report
+from hub_matching.cli.solving import rules_in_the_way
 from hub_matching.cli.tables import HIDDEN, changes_table, figures_table, group_tables, spread_table
 
 Policies = Annotated[
     list[Path] | None,
-    typer.Option("--policy", help="Policy file; give one for each run. The first is compared with the others"),
+    typer.Option(
+        "--policy",
+        parser=named_path,
+        metavar=PATH,
+        help="Policy file; give one for each run. The first is compared with the others",
+    ),
 ]
 GroupsFile = Annotated[
     Path | None,
-    typer.Option("--groups", help="groups.csv (student_id, label): for the report only, never for solving"),
+    typer.Option(
+        "--groups",
+        parser=named_path,
+        metavar=PATH,
+        help="groups.csv (student_id, label): for the report only, never for solving",
+    ),
 ]
 Threshold = Annotated[int, typer.Option("--hide-below", min=1, help="Counts of a group below this are hidden")]
-Report = Annotated[Path | None, typer.Option("--out", help="Folder for compare.json and ranks.svg")]
+Report = Annotated[
+    Path | None, typer.Option("--out", parser=named_path, metavar=PATH, help="Folder for compare.json and ranks.svg")
+]
 
 
 def compare_command(
@@ -54,15 +69,18 @@ def compare_command(
             check_place(out)
         files = _policies(input_, policy or [])
         tables = read_files(input_)
-        instances = {name: read_instance(tables, read_folder_policy(input_, file)) for name, file in files.items()}
+        instances: dict[str, Instance] = {}
+        for name, file in files.items():
+            with _under(name, several=len(files) > 1):
+                instances[name] = read_instance(tables, read_folder_policy(input_, file))
         first = next(iter(instances.values()))
         for notice in first.notices:
             say(f"notice: {notice}")
         found = _groups(groups, first, threshold=hide_below)
-        runs = [
-            Run(name, _solved(name, instance, workers=workers, time_limit=time_limit))
-            for name, instance in instances.items()
-        ]
+        runs: list[Run] = []
+        for name, instance in instances.items():
+            with _under(name, several=len(files) > 1):
+                runs.append(Run(name, _solved(instance, workers=workers, time_limit=time_limit)))
         comparison = compare(runs, groups=found)
         if out is not None:
             told = {"compare.json": json_bytes(comparison.as_dict()), "ranks.svg": rank_picture(comparison).encode()}
@@ -93,7 +111,26 @@ def _groups(file: Path | None, instance: Instance, *, threshold: int) -> Groups 
     return read_groups(data, instance.students.ids, threshold=threshold)
 
 
-def _solved(name: str, instance: Instance, *, workers: int, time_limit: float | None) -> Solved:
+@contextmanager
+def _under(name: str, *, several: bool) -> Iterator[None]:
+    """Say of what goes wrong under which policy it does, where there are several."""
+    where = f"under {name}: " if several else ""
+    try:
+        yield
+    except BadInput as error:
+        for line in error.errors:
+            say(f"{where}{line}")
+        raise typer.Exit(BAD_INPUT) from None
+    except Infeasible as error:
+        infeasible(error.rules, where=where)
+    except Stopped:
+        raise
+    except AllocationError as error:
+        say(f"error: {where}{error}")
+        raise typer.Exit(NOT_SOLVED) from None
+
+
+def _solved(instance: Instance, *, workers: int, time_limit: float | None) -> Solved:
     try:
         outcome = watched(
             lambda progress, stopped: solve(
@@ -101,9 +138,8 @@ def _solved(name: str, instance: Instance, *, workers: int, time_limit: float | 
                 workers=workers,
             )
         )  # fmt: skip
-    except AllocationError:
-        say(f"under {name}:")
-        raise
+    except Infeasible as error:
+        raise Infeasible(error.rules or rules_in_the_way(instance, None)) from None
     return outcome if isinstance(outcome, Solved) else cancelled()
 
 

@@ -11,15 +11,21 @@ from hub_allocation.errors import BadInput, InputError
 from hub_allocation.folder import POLICY, check_place, read_file, read_files, read_folder_policy
 from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
-from hub_matching.cli.arguments import Input, PolicyFile
+from hub_matching.cli.arguments import PATH, Input, PolicyFile, named_path
 from hub_matching.cli.endings import endings, report, say
 from hub_matching.cli.rounds import write_report
 from hub_schemas.tables import BY_NAME
 
 Earlier = Annotated[
-    list[Path], typer.Argument(metavar="EARLIER", help="Folders with the results of earlier rounds, oldest first")
+    list[Path],
+    typer.Argument(
+        metavar="EARLIER", parser=named_path, help="Folders with the results of earlier rounds, oldest first"
+    ),
 ]
-Copy = Annotated[Path | None, typer.Option("--out", help="New folder for the round with its priorities raised")]
+Copy = Annotated[
+    Path | None,
+    typer.Option("--out", parser=named_path, metavar=PATH, help="New folder for the round with its priorities raised"),
+]
 CREDIT_FILE = "credit.csv"
 RESULT_FILES = ("allocations.csv", "unplaced.csv")
 

@@ -13,6 +13,7 @@ from hub_allocation.errors import AllocationError, BadInput, Infeasible, InputEr
 NOT_SOLVED = 1
 BAD_INPUT = 2
 INFEASIBLE = 3
+FILE_WIDTH = 240
 CANCELLED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -24,7 +25,8 @@ def say(line: str) -> None:
 
 def report() -> Console:
     """Where the readable summary goes."""
-    return Console(highlight=False, soft_wrap=True)
+    # In a file or a pipe a table is as wide as its cells: 80 columns would break words for nobody's sake.
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 @contextmanager
@@ -51,9 +53,9 @@ def endings() -> Iterator[None]:
         raise typer.Exit(NOT_SOLVED) from None
 
 
-def infeasible(rules: Sequence[InputError]) -> NoReturn:
+def infeasible(rules: Sequence[InputError], *, where: str = "") -> NoReturn:
     """No allocation exists; the rules are a smallest set that, dropped, makes one possible."""
-    say("infeasible: no allocation keeps the pins and every rule")
+    say(f"{where}infeasible: no allocation keeps the pins and every rule")
     if rules:
         say("dropping this makes one possible:" if len(rules) == 1 else "dropping all of these makes one possible:")
     for rule in rules:

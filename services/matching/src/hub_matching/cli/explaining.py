@@ -46,13 +46,19 @@ def explain_command(
         before = stored(input_, output) if exact else None
         cost = None if before is None else _override(before, student, slot, time_limit=time_limit)
         with _readable(output):
-            said = [f"{student}: {line['text']}", *_words(told, overrides=cost is None)]
+            said = [f"{student}: {_had(line)}{line['text']}", *_words(told, overrides=cost is None)]
     if cost is not None:
         said.append(f"\nIf {student} were placed at {slot} ({cost['kind']}): {cost['text']}")
     elif slot is not None and not told:
         said.append(f"\n{slot} is not among the slots that {student} ranked better than this")
     for one in said:
         report().print(one, markup=False)
+
+
+def _had(line: dict[str, Any]) -> str:
+    """The slots that a placed student has, before the words on each."""
+    slots = [one["slot_id"] for one in (line, *line.get("also", ()))] if line["status"] == "placed" else []
+    return f"placed at {' and '.join(slots)}. " if slots else ""
 
 
 def _words(told: list[dict[str, Any]], *, overrides: bool) -> Iterator[str]:

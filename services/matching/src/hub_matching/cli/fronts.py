@@ -13,7 +13,7 @@ from hub_allocation.progress import Reporter
 from hub_allocation.whatif.pareto import AGAINST, MOST_POINTS, Front, front
 from hub_allocation.whatif.pictures import front_picture
 from hub_allocation.whatif.weighing import PriorityNeeded
-from hub_matching.cli.arguments import Input, PolicyFile, TimeLimit
+from hub_matching.cli.arguments import PATH, Input, PolicyFile, TimeLimit, named_path
 from hub_matching.cli.endings import endings, report, say
 from hub_matching.cli.live import watched
 from hub_matching.cli.rounds import json_bytes, read_round, write_report
@@ -25,7 +25,13 @@ Every = Annotated[
     bool, typer.Option("--every", help="In small rounds: every point that no other beats in both, not the corners only")
 ]
 Report = Annotated[
-    Path | None, typer.Option("--out", help="Folder for pareto.json, a picture of each front, and its allocations")
+    Path | None,
+    typer.Option(
+        "--out",
+        parser=named_path,
+        metavar=PATH,
+        help="Folder for pareto.json, a picture of each front, and its allocations",
+    ),
 ]
 
 

@@ -68,11 +68,19 @@ class Board:
         return table
 
 
-def watched(work: Work[T]) -> T:
-    """Run work to its end and hand back what it returns or raise what it raises; Ctrl-C tells it to stop."""
+def waited(work: Callable[[], T]) -> T:
+    """The same for work that can't be told to stop and writes nothing: Ctrl-C ends the process."""
+    return watched(lambda progress, stopped: work(), stops=False)
+
+
+def watched(work: Work[T], *, stops: bool = True) -> T:
+    """Run work to its end and hand back what it returns or raise what it raises; Ctrl-C tells it to stop.
+
+    ``stops``: whether it listens.
+    """
     stop = threading.Event()
     board = Board()
-    with _on_interrupt(stop), ThreadPoolExecutor(1, thread_name_prefix="solve") as pool:
+    with _on_interrupt(stop, stops=stops), ThreadPoolExecutor(1, thread_name_prefix="solve") as pool:
         begun = time.monotonic()
         future = pool.submit(work, board.hear, stop.is_set)
         wait([future], timeout=QUIET_S)
@@ -96,14 +104,14 @@ def _write_lines(future: "Future[T]", board: Board, console: Console, begun: flo
 
 
 @contextmanager
-def _on_interrupt(stop: threading.Event) -> Iterator[None]:
-    """Set ``stop`` on the first Ctrl-C; end at once on the second (nothing is being written meanwhile)."""
+def _on_interrupt(stop: threading.Event, *, stops: bool) -> Iterator[None]:
+    """Set ``stop`` on the first Ctrl-C; end at once on the second, or if nobody asks (nothing is being written)."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def heard(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
+        if stop.is_set() or not stops:
             sys.stderr.flush()
             os._exit(CANCELLED)
         stop.set()

@@ -12,10 +12,10 @@ from rich.table import Table
 from hub_allocation.folder import check_place
 from hub_allocation.outcome import csv_bytes
 from hub_allocation.solve import Solved
-from hub_matching.cli.arguments import Input, Result, TimeLimit
+from hub_matching.cli.arguments import PATH, Input, Result, TimeLimit, named_path
 from hub_matching.cli.endings import endings, report
 from hub_matching.cli.explaining import solved_again
-from hub_matching.cli.live import watched
+from hub_matching.cli.live import waited, watched
 from hub_matching.cli.rounds import write_report
 from hub_matching.cli.stored import stored
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 Best = Annotated[int, typer.Option("--best", min=0, help="Suggest so many seats, each confirmed by solving again")]
 Report = Annotated[
-    Path | None, typer.Option("--out", help="Folder for recruit.csv, demand.csv and, with --best, suggestions.csv")
+    Path | None,
+    typer.Option(
+        "--out",
+        parser=named_path,
+        metavar=PATH,
+        help="Folder for recruit.csv, demand.csv and, with --best, suggestions.csv",
+    ),
 ]
 MOST_SHOWN = 10
 
@@ -40,8 +46,8 @@ def recruit_command(
     with endings():
         if out is not None:
             check_place(out)
-        solved = stored(input_, output)
-        files, values = seat_files(solved)
+        solved = waited(lambda: stored(input_, output))
+        files, values = waited(lambda: seat_files(solved))
         found = suggested(solved, best, time_limit=time_limit) if best else []
         if best:
             files["suggestions.csv"] = suggestion_bytes(found, values)

@@ -17,7 +17,7 @@ from hub_allocation.result import Result, account, make_result
 from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.whatif.outcomes import best_ranks, rank_spread, travel_spread
-from hub_matching.cli.arguments import Input, PolicyFile, TimeLimit, Workers
+from hub_matching.cli.arguments import PATH, Input, PolicyFile, TimeLimit, Workers, named_path
 from hub_matching.cli.before import Frozen, StandingFile, before_from
 from hub_matching.cli.changing import show_moves
 from hub_matching.cli.endings import cancelled, endings, infeasible, report
@@ -27,7 +27,7 @@ from hub_matching.cli.rounds import name_unknown_journeys, read_round, write_uns
 from hub_matching.cli.tables import UNPLACED, level_table, spread_table
 from hub_matching.memory import peak_rss_mb
 
-Output = Annotated[Path, typer.Option("--out", help="Folder for the result")]
+Output = Annotated[Path, typer.Option("--out", parser=named_path, metavar=PATH, help="Folder for the result")]
 Recruit = Annotated[int, typer.Option("--recruit", min=0, help="Suggest so many seats to recruit, each confirmed")]
 
 
@@ -63,7 +63,7 @@ def solve_command(
                 )
             )  # fmt: skip
         except Infeasible as error:
-            rules = error.rules or _rules_in_the_way(instance, before)
+            rules = error.rules or rules_in_the_way(instance, before)
             write_unsolved(instance, out, status="infeasible", rules=rules)
             infeasible(rules)
         if isinstance(outcome, Cancelled):
@@ -87,7 +87,8 @@ def solve_command(
     report().print(f"Written to {out}", markup=False)
 
 
-def _rules_in_the_way(instance: Instance, before: Before | None) -> tuple[InputError, ...]:
+def rules_in_the_way(instance: Instance, before: Before | None) -> tuple[InputError, ...]:
+    """A smallest set of rules to drop from a round that nothing is feasible in."""
     from hub_allocation.infeasible import rules_to_drop
 
     fixed = None if before is None else before.fixed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hub_allocation.eligibility import Pairs, find_pairs
+from hub_allocation.errors import BadInput, InputError
 from hub_allocation.folder import POLICY, read_file, read_files, read_folder_policy
 from hub_allocation.instance import Flags, Instance
 from hub_allocation.levels import measures
@@ -45,9 +46,12 @@ def verify_folder(
         frozen: whether the change run had to leave everything that still holds.
 
     Raises:
-        BadInput: the round itself can't be read, or the standing result.
+        BadInput: the round itself can't be read, or the standing result; or there is no folder with a result.
     """
     files = read_files(input_folder)
+    if not output_folder.is_dir():
+        mend = "name the folder of a result that solve wrote"
+        raise BadInput([InputError(str(output_folder), 0, "", "is not a folder", mend)])
     names = (*FILES, *TABLES, MOVES)
     output = {name: data for name in names if (data := read_file(output_folder / name)) is not None}
     stated = stated_policy(output)
