@@ -19,7 +19,7 @@ BEST = 25
 DEMAND = (
     "sector", "area", "first_choices", "ranked_by", "could_go", "seats", "placed", "unplaced_who_could_go",
 )  # fmt: skip
-MOST_ROWS = 150
+MOST_ROWS = 60
 """Of demand on the page, so that it stays light; the file has all."""
 
 
