@@ -305,15 +305,6 @@ async def test_signing_in_leads_nowhere_else(earnest: World, elsewhere: str) -> 
         assert (visitor.page.status_code, visitor.page.headers["location"]) == (303, "/")
 
 
-async def test_password_form_is_not_there_where_accounts_are_the_providers(earnest: World) -> None:
-    settings = earnest.app.state.settings
-    earnest.app.state.settings = settings.model_copy(update={"local_accounts": False})
-    jo = await invited(earnest, Role.ADVISER, "jo@x.example", school_id=SCHOOL_A)
-    async with outside(earnest.app) as visitor:
-        assert 'name="password"' not in (await visitor.open("/sign-in")).text
-        assert (await visitor.open(jo.link)).status_code == 404
-
-
 async def test_first_coordinator_comes_in_by_a_link_of_the_hub_command(
     earnest: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,6 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── KeyInUse               a request with the same idempotency key is still running
 │   └── SecretNotKept          that request is done, and its answer was a secret, which is shown once
 ├── TooManyTries               somebody guesses: the next try has to wait
-├── ProviderRefused            the OpenID provider does not say who it is, or not so that it can be believed
 ├── Stale                      it was changed since the caller read it
 ├── Invalid                    the request's content is wrong: ``findings`` say where
 │   ├── ImpossibleDates        a round that would close before it opens
@@ -219,10 +218,6 @@ class ResultRejected(Conflict):
 
 class TooManyTries(RegistryError):
     """Somebody guesses: the next try has to wait; ``facts`` have the seconds."""
-
-
-class ProviderRefused(RegistryError):
-    """The OpenID provider does not say who it is, or not so that it can be believed."""
 
 
 class Stale(RegistryError):

@@ -27,7 +27,6 @@ STATUS: Mapping[type[errors.RegistryError], int] = {
     errors.TooLarge: 413,
     errors.Invalid: 422,
     errors.TooManyTries: 429,
-    errors.ProviderRefused: 403,
 }
 TITLE: Mapping[int, str] = {
     400: "Request not understood",

@@ -11,11 +11,10 @@ from hub_registry.accounts import repository as accounts
 from hub_registry.accounts.model import is_totp_secret, new_totp_secret
 from hub_registry.attempts.model import counts_of_code
 from hub_registry.attempts.service import count_try, succeeded
-from hub_registry.errors import Finding, Invalid, NotKnown, TooManyTries
+from hub_registry.errors import Finding, Invalid, TooManyTries
 from hub_registry.invitations import service
 from hub_registry.invitations.repository import Invitation
 from hub_registry.invitations.service import Accepted, Wishes
-from hub_registry.settings import Settings
 from hub_registry.web.forms import Form
 from hub_registry.web.page import page, redirect
 from hub_registry.web.route import OpenPage, Sent
@@ -59,9 +58,6 @@ async def accept_invitation(request: Request, secret: str, form: Sent) -> Respon
 
 
 async def _asked(request: Request, secret: str) -> Asked:
-    settings: Settings = request.app.state.settings
-    if not settings.local_accounts:
-        raise NotKnown("there is no such page")
     found = await service.open_invitation(door_of(request), secret)
     async with door_of(request).connection() as conn:
         mine = [one for one in await accounts.find_accounts(conn, found.email) if one.hub_id == found.hub_id]

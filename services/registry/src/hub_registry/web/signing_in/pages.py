@@ -52,8 +52,6 @@ async def _show(request: Request, next_page: str, *, refused: Invalid | None = N
         "signing_in/sign_in.html",
         people=people,
         next_page=own_page(next_page),
-        provider=settings.oidc_name if settings.oidc_issuer else None,
-        with_password=settings.local_accounts,
         values=request.state.form.values() if refused else {},
         refused=refused,
         status=status,
@@ -63,9 +61,6 @@ async def _show(request: Request, next_page: str, *, refused: Invalid | None = N
 @router.post("/sign-in")
 async def sign_in(request: Request, form: Sent) -> Response:
     """Sign in with address and password."""
-    settings: Settings = request.app.state.settings
-    if not settings.local_accounts:
-        raise NotKnown("there is no such page")
     next_page = own_page(form.text("next", "/"))
     try:
         asked = form.read(WithPassword)

@@ -132,8 +132,6 @@ async def _show(request: Request, tx: Tx, staff_id: UUID, *, link: str = "") -> 
         roles=ROLES,
         link=link,
         days=settings.invitation_days,
-        provider=settings.oidc_name if settings.oidc_issuer else "",
-        local=settings.local_accounts,
     )
 
 
