@@ -12,6 +12,8 @@ from hub_registry.inputs import repository
 from hub_registry.inputs.rows import Entrant, Offer, Rows, slot_rows, student_rows
 from hub_registry.priority.model import FREE_SCHOOL_MEALS, LOW_RANK, History, priority
 from hub_registry.rounds.model import Round
+from hub_registry.travel.model import travel_rows
+from hub_registry.travel.repository import load_standing
 from hub_schemas import tables
 from hub_schemas.credit import credit, raised
 
@@ -56,7 +58,11 @@ async def gather(conn: Conn, round_: Round, *, name: Callable[[str], str]) -> Ga
         entrants, names=names, employer_ids={offer.employer_ref: offer.employer_id for offer in entering}
     )
     schools = await repository.load_schools(conn, round_.hub_id, sorted({one.school_id for one in entrants}))
-    used = {one.home_postcode for one in entrants} | {row[1] for row in schools} | {row[6] for row in slots}
+    homes = {one.home_postcode for one in entrants} | {row[1] for row in schools}
+    destinations = {row[6] for row in slots} - {""}
+    postcodes = await repository.load_postcodes(conn, sorted((homes | destinations) - {""}))
+    overrides = await load_standing(conn, round_.hub_id) if round_.policy.travel == "auto" else []
+    where = {row[0]: (float(row[1]), float(row[2])) for row in postcodes}
     entering_ids = {str(offer.slot_id) for offer in entering}
     return Gathered(
         rows={
@@ -67,8 +73,8 @@ async def gather(conn: Conn, round_: Round, *, name: Callable[[str], str]) -> Ga
             ],
             tables.SCHOOLS.name: schools,
             tables.PREFERENCES.name: [(names[who], rank, slot) for who, rank, slot in wishes if who in names],
-            tables.TRAVEL.name: [],
-            tables.POSTCODES.name: await repository.load_postcodes(conn, sorted(used - {""})),
+            tables.TRAVEL.name: travel_rows(overrides, where, destinations=destinations, origins=homes),
+            tables.POSTCODES.name: postcodes,
         },
         names=names,
         schools=[one.school_id for one in entrants],
@@ -97,23 +103,30 @@ def count_days(dates: str) -> int:
 
 async def _entrants(conn: Conn, round_: Round, programme: Mapping[str, Any]) -> list[Entrant]:
     students = await repository.load_students(conn, round_, year_groups=programme["year_groups"])
-    histories = await _histories(conn, round_)
+    past = await histories(conn, round_)
     credit_of = credit(await repository.load_earlier_ranks(conn, round_), round_.policy)
     nothing = History()
     points = programme["support_points"]
     entrants = []
     for of in students:
         own = dict(of)
-        needs = {FREE_SCHOOL_MEALS} if own.pop("free_school_meals") else set()
-        if need := SEND_NEED.get(own.pop("send_status")):
-            needs.add(need)
-        history = histories.get(own["student_id"], nothing)
-        of_need = priority(history, needs=frozenset(needs), support_points=points)
+        needs = needs_of(meals=own.pop("free_school_meals"), send=own.pop("send_status"))
+        history = past.get(own["student_id"], nothing)
+        of_need = priority(history, needs=needs, support_points=points)
         entrants.append(Entrant(priority=raised(of_need, credit_of.get(own["student_id"], 0)), **own))
     return entrants
 
 
-async def _histories(conn: Conn, round_: Round) -> dict[str, History]:
+def needs_of(*, meals: bool, send: str) -> frozenset[str]:
+    """Give the codes of the support needs that the formula may count."""
+    needs = {FREE_SCHOOL_MEALS} if meals else set()
+    if need := SEND_NEED.get(send):
+        needs.add(need)
+    return frozenset(needs)
+
+
+async def histories(conn: Conn, round_: Round) -> dict[str, History]:
+    """Read what earlier published rounds gave, by student id; who is absent has no history."""
     placed, unplaced = await repository.load_earlier(conn, round_)
     days: Counter[str] = Counter()
     low: Counter[str] = Counter()

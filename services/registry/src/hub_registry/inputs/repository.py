@@ -27,9 +27,9 @@ _STUDENTS = """
      ORDER BY s.school_id, s.student_id
 """
 _OFFERS = """
-    SELECT s.slot_id, s.slot_ref, s.employer_id::text, e.employer_ref, s.last_date, s.state, s.title, s.sector, s.kind,
-           s.mode, s.postcode, s.dates, s.capacity, s.min_group, s.max_per_school, s.single_school, s.min_age,
-           s.year_groups, s.access_provided, s.reserved, e.verified_at, e.verified_until,
+    SELECT s.slot_id, s.slot_ref, s.employer_id::text, e.employer_ref, s.first_date, s.last_date, s.state, s.title,
+           s.sector, s.kind, s.mode, s.postcode, s.dates, s.capacity, s.min_group, s.max_per_school, s.single_school,
+           s.min_age, s.year_groups, s.access_provided, s.reserved, e.verified_at, e.verified_until,
            e.insurance_valid_until, e.max_at_once, coalesce(t.taken, 0) AS taken
       FROM slot s
       JOIN employer e ON e.employer_id = s.employer_id

@@ -49,7 +49,7 @@ async def submit_file(
         return receipt
     if comparison.created or comparison.updated or len(stored) != len(preferences):
         await repository.replace_school(tx.conn, round_, school_id, preferences)
-    await _submitted(tx, round_, school_id, by=by)
+    await submitted(tx, round_, school_id, by=by)
     return await record_receipt(tx, receipt, by=by, school_id=school_id)
 
 
@@ -65,7 +65,7 @@ async def put_student(
     await repository.lock_school(tx.conn, round_id, school_id)
     preferences = await _checked(tx, round_, student_id, ranked)
     await repository.replace_student(tx.conn, round_, school_id, student_id, preferences)
-    await _submitted(tx, round_, school_id, by=by)
+    await submitted(tx, round_, school_id, by=by)
     return preferences
 
 
@@ -82,7 +82,8 @@ async def _school(tx: Transaction, round_: Round, school_id: SchoolId) -> None:
         raise SchoolNotKnown("there is no such school", school_id=school_id)
 
 
-async def _submitted(tx: Transaction, round_: Round, school_id: SchoolId, *, by: StaffId) -> None:
+async def submitted(tx: Transaction, round_: Round, school_id: SchoolId, *, by: StaffId) -> None:
+    """Note that a school has submitted, and say so."""
     students, preferences = await repository.record_submission(tx.conn, round_, school_id, by=by, at=datetime.now(UTC))
     fact = PreferencesSubmitted(
         school_id=school_id, round_id=round_.round_id, students=students, preferences=preferences

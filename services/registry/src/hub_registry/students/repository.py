@@ -38,6 +38,10 @@ _PAGE = f"""
      ORDER BY student_id
      LIMIT $6
 """
+_SOME = f"SELECT {_COLUMNS}, xmin::text AS version FROM student WHERE student_id = ANY ($1) ORDER BY student_id"
+_LOCK_SOME = f"""
+    SELECT {_COLUMNS} FROM student WHERE student_id = ANY ($1) ORDER BY student_id FOR NO KEY UPDATE
+"""
 _ELSEWHERE = "SELECT upns_elsewhere($1, $2)"
 _INSERT = f"""
     INSERT INTO student ({_COLUMNS})
@@ -78,6 +82,16 @@ async def load_students(
 ) -> list[dict[str, Any]]:
     """Read students in the order they were entered; those who left only when asked for."""
     return [dict(row) for row in await conn.fetch(_PAGE, after, school_id, mis_id, upn, left, limit)]
+
+
+async def load_some(conn: Conn, student_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Read these students, as far as the scope sees them."""
+    return {row["student_id"]: dict(row) for row in await conn.fetch(_SOME, list(student_ids))}
+
+
+async def lock_some(conn: Conn, student_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Read, and keep, these students as far as the scope sees them."""
+    return [dict(row) for row in await conn.fetch(_LOCK_SOME, list(student_ids))]
 
 
 async def lock_known(

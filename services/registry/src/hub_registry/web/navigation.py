@@ -18,6 +18,8 @@ class Place:
 PLACES: Final[Mapping[Role, Sequence[Place]]] = {
     Role.ADVISER: (
         Place("Home", "/"),
+        Place("Students", "/students"),
+        Place("Results", "/results"),
         Place("Downloads", "/downloads"),
     ),
     Role.EMPLOYER: (

@@ -22,3 +22,6 @@ def _only(role: Role) -> Callable[[Request], Principal]:
 
 Coordinator = Annotated[Principal, Depends(_only(Role.HUB))]
 """Who is signed in, a coordinator of the hub; anybody else gets "page not found"."""
+
+Adviser = Annotated[Principal, Depends(_only(Role.ADVISER))]
+"""Who is signed in, a school's careers adviser; anybody else gets "page not found"."""

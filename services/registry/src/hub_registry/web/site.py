@@ -10,6 +10,8 @@ from hub_registry.web import refusals
 from hub_registry.web.account import pages as account
 from hub_registry.web.audit import pages as audit
 from hub_registry.web.chasing import pages as chasing
+from hub_registry.web.choices import class_pages, paper_pages, travel_pages
+from hub_registry.web.choices import pages as choices
 from hub_registry.web.doubles import pages as doubles
 from hub_registry.web.downloads import pages as downloads
 from hub_registry.web.headers import PageHeaders
@@ -19,6 +21,7 @@ from hub_registry.web.pictures import pages as pictures
 from hub_registry.web.pins import pages as pins
 from hub_registry.web.policies import pages as policies
 from hub_registry.web.programmes import pages as programmes
+from hub_registry.web.results import pages as results
 from hub_registry.web.rounds import pages as rounds
 from hub_registry.web.rounds import steps as round_steps
 from hub_registry.web.runs import approving, compare, publishing, standing
@@ -32,6 +35,9 @@ from hub_registry.web.signing_in import invitation, kept, steps
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.staff import pages as staff
 from hub_registry.web.statements import pages as statements
+from hub_registry.web.student_files import pages as student_files
+from hub_registry.web.students import bulk
+from hub_registry.web.students import pages as students
 from hub_registry.web.verifying import pages as verifying
 
 STATIC = Path(__file__).parent / "static"
@@ -69,6 +75,16 @@ ROUTERS = (
     pictures.router,
     doubles.router,
     chasing.router,
+    bulk.router,
+    student_files.router,
+    student_files.files,
+    students.router,
+    choices.router,
+    class_pages.router,
+    class_pages.files,
+    paper_pages.router,
+    travel_pages.router,
+    results.router,
 )
 
 

@@ -1,0 +1,54 @@
+"""A student's result in plain words, from the explanation as it is stored; pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_MODES: Final[Mapping[str, str]] = {
+    "walk": "on foot",
+    "cycle": "by cycle",
+    "public_transport": "by public transport",
+    "car": "by car",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A slot ranked better than what the student got, and why it was not to be had."""
+
+    slot_id: str
+    rank: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Why a student has this result: one sentence, and one for each better-ranked slot."""
+
+    text: str
+    missed: tuple[Missed, ...]
+
+
+def told(body: str | None) -> Told:
+    """Read an explanation; without one there is nothing to tell."""
+    found: dict[str, Any] = json.loads(body) if body else {}
+    missed = tuple(
+        Missed(str(one.get("slot_id", "")), one.get("rank"), str(one.get("text", "")))
+        for one in found.get("better", ())
+    )
+    return Told(str(found.get("text", "")), missed)
+
+
+def journey(place: Mapping[str, Any]) -> str:
+    """Say how a student gets to a placement: "41 minutes by public transport, one way"; "online" without a journey."""
+    mode = place["mode_used"]
+    if not mode:
+        return "online"
+    minutes = place["minutes"]
+    return f"{minutes} {'minute' if minutes == 1 else 'minutes'} {_MODES.get(mode, mode)}, one way"
+
+
+def slots_named(results: Sequence[Told]) -> list[str]:
+    """Give the ids of all slots that these explanations name, each once."""
+    return sorted({missed.slot_id for one in results for missed in one.missed if missed.slot_id})

@@ -1,0 +1,1 @@
+"""Travel times: what an adviser who knows better puts in the place of an estimate."""

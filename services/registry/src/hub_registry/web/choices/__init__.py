@@ -1,0 +1,1 @@
+"""Choosing placements for a student: finding slots, and ordering the list."""

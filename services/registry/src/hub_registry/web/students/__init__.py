@@ -1,0 +1,1 @@
+"""An adviser's pages about students."""
