@@ -1,9 +1,13 @@
 """Rounds by page: made, changed, opened, closed, cancelled, frozen anew."""
 
+from uuid import UUID
+
 import pytest
 
+from tests.integration.registry.world import SCHOOL_A
 from tests.integration.registry_rounds.builder import RoundWorld
-from tests.integration.registry_web.hub_pages import coordinator, day, refused_to_others
+from tests.integration.registry_web.hub_pages import coordinator, day, other_hub, person, refused_to_others
+from tests.support.visitor import Visitor
 
 TIMES = {**day("closes_at", "2037-06-11"), "closes_at-time": "5pm"}
 
@@ -118,6 +122,18 @@ async def test_rounds_are_the_coordinators_of_their_hub(rounds: RoundWorld) -> N
     here = f"/rounds/{rounds.round_id}"
     pages = ("edit", "policy", "missing", "open", "close", "cancel", "freeze")
     await refused_to_others(rounds, *(f"{here}/{one}" for one in pages))
+
+
+async def test_link_of_a_mail_brings_advisers_and_employers_home_and_nobody_of_another_hub(rounds: RoundWorld) -> None:
+    here = f"/rounds/{rounds.round_id}"
+    adviser = await person(rounds.world, "adviser", school_id=SCHOOL_A)
+    employer = await person(rounds.world, "employer", employer_id=UUID(rounds.employer_id))
+    stranger = await person(rounds.world, "hub", hub_id=await other_hub(rounds.world))
+    for staff_id, status, path in ((adviser, 200, "/"), (employer, 200, "/"), (stranger, 404, here)):
+        async with Visitor(rounds.world.app) as visitor:
+            await visitor.sign_in(staff_id)
+            page = await visitor.open(here)
+            assert (page.status_code, page.url.path) == (status, path)
 
 
 async def test_home_says_what_to_do_next(rounds: RoundWorld) -> None:

@@ -1,13 +1,15 @@
 """Rounds: listed, made, changed; a round's page."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hub_registry.errors import Invalid, Stale
+from hub_registry.access.principal import Role
+from hub_registry.errors import Invalid, RoundNotKnown, Stale
 from hub_registry.inputs import repository as inputs
 from hub_registry.programmes import repository as programmes
 from hub_registry.rounds import repository, service
@@ -18,13 +20,15 @@ from hub_registry.web.attempt import attempt
 from hub_registry.web.only import Coordinator
 from hub_registry.web.page import page, redirect
 from hub_registry.web.rounds import forms
-from hub_registry.web.route import PageRoute, Sent, Tx
+from hub_registry.web.route import Me, PageRoute, Sent, Tx
 from hub_registry.web.stale import differences
 from hub_schemas.ids import ProgrammeId, RoundId
 
 router = APIRouter(route_class=PageRoute)
 AT_ONCE = 50
 MOST_RUNS = 20
+THEIRS: Final[Mapping[Role, str]] = {Role.ADVISER: "/", Role.EMPLOYER: "/"}
+"""Where those go who have no part in running a round."""
 
 
 @router.get("/rounds")
@@ -57,9 +61,13 @@ async def make(request: Request, tx: Tx, me: Coordinator, programme_id: UUID, fo
 
 
 @router.get("/rounds/{round_id}")
-async def show(request: Request, tx: Tx, _: Coordinator, round_id: UUID) -> Response:
-    """Show where a round stands, and what can be done with it now."""
+async def show(request: Request, tx: Tx, me: Me, round_id: UUID) -> Response:
+    """Show where a round stands, and what can be done with it now; links in mails bring advisers and employers here."""
     round_ = await repository.load_round(tx.conn, RoundId(round_id))
+    if me.role in THEIRS:
+        return redirect(request, THEIRS[me.role])
+    if me.role is not Role.HUB:
+        raise RoundNotKnown("check the address, or go back to the home page")
     programme = await programmes.load_programme(tx.conn, round_.programme_id)
     waited_for = await repository.count_schools_missing(tx.conn, round_.round_id) if round_.state == "open" else 0
     return page(
