@@ -1,6 +1,5 @@
 """Rounds: listed, made, changed; a round's page."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -27,8 +26,8 @@ from hub_schemas.ids import ProgrammeId, RoundId
 router = APIRouter(route_class=PageRoute)
 AT_ONCE = 50
 MOST_RUNS = 20
-THEIRS: Final[Mapping[Role, str]] = {Role.ADVISER: "/", Role.EMPLOYER: "/"}
-"""Where those go who have no part in running a round."""
+OTHERS: Final = (Role.ADVISER, Role.EMPLOYER)
+"""Those who take part in a round and don't run it: their home says what there is for them."""
 
 
 @router.get("/rounds")
@@ -64,8 +63,10 @@ async def make(request: Request, tx: Tx, me: Coordinator, programme_id: UUID, fo
 async def show(request: Request, tx: Tx, me: Me, round_id: UUID) -> Response:
     """Show where a round stands, and what can be done with it now; links in mails bring advisers and employers here."""
     round_ = await repository.load_round(tx.conn, RoundId(round_id))
-    if me.role in THEIRS:
-        return redirect(request, THEIRS[me.role])
+    if me.role is Role.ADVISER and round_.published_run_id:
+        return redirect(request, f"/results/{round_id}")
+    if me.role in OTHERS:
+        return redirect(request, "/")
     if me.role is not Role.HUB:
         raise RoundNotKnown("check the address, or go back to the home page")
     programme = await programmes.load_programme(tx.conn, round_.programme_id)
