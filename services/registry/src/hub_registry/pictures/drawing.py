@@ -8,14 +8,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from hub_registry.pictures import journeys, ranks
+from hub_registry.pictures import days, demand, flow, journeys, ranks, region
 from hub_registry.pictures.model import Picture, Rows, Width
 
 Chart = Callable[[Rows, Width], dict[str, Any]]
 CHARTS: Final[Mapping[str, Chart]] = {
     ranks.NAME: ranks.chart,
     journeys.NAME: journeys.chart,
+    demand.KIND: demand.chart,
+    days.NAME: days.chart,
 }
+DRAWN: Final[Mapping[str, Callable[[Rows, Width], str]]] = {
+    flow.NAME: flow.drawn,
+    region.NAME: region.drawn,
+}
+"""Pictures that Vega-Lite has no chart for."""
 
 
 def order(picture: Picture, width: Width) -> str:
@@ -37,6 +44,8 @@ def draw(line: str) -> str:
 
 
 def _svg(kind: str, rows: Rows, width: Width) -> str:
+    if kind in DRAWN:
+        return DRAWN[kind](rows, width)
     import vl_convert
 
     # Nothing may be fetched: the rows are in the specification.

@@ -72,7 +72,12 @@ def chart(rows: Rows, width: Width) -> dict[str, Any]:
         alt.Chart(alt.InlineData(values=values))
         .mark_bar(orient="vertical", stroke="white", strokeWidth=1)
         .encode(
-            x=alt.X("from:Q", title="Minutes one way", axis=alt.Axis(values=ends, grid=False, labelOverlap=True)),
+            x=alt.X(
+                "from:Q",
+                title="Minutes one way",
+                scale=alt.Scale(domain=[ends[0], ends[-1]], nice=False, padding=0),
+                axis=alt.Axis(values=ends, grid=False, labelOverlap=True),
+            ),
             x2="to:Q",
             y=alt.Y("number:Q", title="Placements", stack="zero", axis=alt.Axis(tickMinStep=1, format=",d")),
             color=alt.Color(

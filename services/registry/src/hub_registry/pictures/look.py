@@ -22,7 +22,7 @@ FONT: Final = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 LETTERS_PX: Final = 14
 
 
-def finished(chart: "alt.LayerChart | alt.Chart", width: Width, *, height: int) -> dict[str, Any]:
+def finished(chart: "alt.LayerChart | alt.Chart | alt.FacetChart", width: Width, *, height: int) -> dict[str, Any]:
     """Give a chart its size and letters; the specification in Vega-Lite."""
     import altair as alt
 

@@ -11,6 +11,8 @@ from hub_chassis.transaction import Transaction
 from hub_registry.access.principal import Principal
 from hub_registry.doubles.service import suspect
 from hub_registry.employers import checks
+from hub_registry.pictures.model import Picture
+from hub_registry.pictures.service import demand_of_round
 from hub_registry.progress import repository as progress
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.countdown import countdown
@@ -30,6 +32,8 @@ class InHand:
     left: str
     schools: int
     submitted: int
+    demand: Picture | None = None
+    """What is wanted beside what is offered, while schools and employers can still do something about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,13 @@ async def _in_hand(tx: Transaction, round_: Round) -> InHand:
     if round_.state is not RoundState.OPEN:
         return InHand(round_, left, 0, 0)
     schools = [one for one in await progress.load_schools(tx.conn, round_) if one.students > one.refused]
-    return InHand(round_, left, len(schools), sum(1 for one in schools if one.submitted_at))
+    return InHand(
+        round_,
+        left,
+        len(schools),
+        sum(1 for one in schools if one.submitted_at),
+        await demand_of_round(tx, round_.round_id),
+    )
 
 
 async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:

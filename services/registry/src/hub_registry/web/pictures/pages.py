@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from hub_registry.access.principal import Principal, Role
 from hub_registry.errors import NotKnown, RunNotSolved
-from hub_registry.pictures.service import FOR_SCHOOLS, OF_RUN, of_run
+from hub_registry.pictures.service import FOR_SCHOOLS, OF_RUN, demand_of_round, of_run
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round
 from hub_registry.runs import repository as runs
@@ -53,6 +53,16 @@ async def draw_round(request: Request, tx: Tx, me: Me, round_id: UUID, *, name: 
     if name not in _names(me):
         raise NotKnown("there is no such picture")
     (picture,) = await of_run(tx, run_id, name)
+    return Drawn(request, picture, width)
+
+
+@router.get("/rounds/{round_id}/demand/{name}-{width}.svg")
+async def draw_demand(request: Request, tx: Tx, _: Coordinator, round_id: UUID, *, name: str, width: str) -> Response:
+    """Draw what is wanted beside what is offered in a round, as entered so far."""
+    round_ = await rounds.load_round(tx.conn, RoundId(round_id))
+    picture = await demand_of_round(tx, round_.round_id)
+    if name != picture.name:
+        raise NotKnown("there is no such picture")
     return Drawn(request, picture, width)
 
 
