@@ -14,6 +14,10 @@ from hub_deploy.sample import Scale
 
 PATIENCE_S = 300.0
 SCHOOLS_AT_ONCE = 2
+HOSTS = 3
+"""Employers of which somebody can sign in."""
+HOSTS_AMONG = 50
+"""Placements read to find them."""
 
 
 class Failed(Exception):
@@ -155,7 +159,16 @@ class Story:
             return bool(settled >= counts["expected"] > 0)
 
         self._until(told, what="the notices to be sent")
+        self.add_hosts(hub)
         self.run = hub.get(f"/runs/{self.run['run_id']}")
+
+    def add_hosts(self, hub: Client) -> None:
+        """Let somebody of a few employers that students come to sign in."""
+        found = hub.get(f"/rounds/{self.round_id}/placements", limit=HOSTS_AMONG)["items"]
+        employers = {one["employer_id"]: one["employer"] for one in found}
+        for number, (employer_id, name) in enumerate(list(employers.items())[:HOSTS], start=1):
+            person = {"name": f"Host at {name}"[:200], "email": f"host-{number}@employer.example"}
+            hub.post("/staff", {"role": "employer", "employer_id": employer_id, **person})
 
     def _until(self, reached: Callable[[], bool], *, what: str) -> None:
         deadline = time.monotonic() + self.patience_s

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from hub_chassis.database import Conn
-from hub_registry.errors import SlotNotKnown
+from hub_registry.errors import AlreadyExists, SlotNotKnown
 from hub_registry.imports.rows import write
 from hub_schemas.ids import ProgrammeId
 
@@ -33,6 +35,12 @@ _PAGE = f"""
        AND ($5::text IS NULL OR state = $5)
      ORDER BY slot_id
      LIMIT $6
+"""
+_OWN = f"""
+    SELECT {_COLUMNS}, xmin::text AS version
+      FROM slot
+     ORDER BY first_date DESC, title, slot_id
+     LIMIT $1 OFFSET $2
 """
 _INSERT = f"""
     INSERT INTO slot ({_COLUMNS})
@@ -80,10 +88,25 @@ async def lock_by_ref(conn: Conn, programme_id: ProgrammeId, refs: Sequence[str]
 
 
 async def insert_slots(conn: Conn, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add slots; every row has all columns."""
-    await write(conn, _INSERT, rows)
+    """Add slots; every row has all columns. Raises AlreadyExists for a reference of a slot that the scope can't see."""
+    try:
+        await write(conn, _INSERT, rows)
+    except asyncpg.UniqueViolationError as there:
+        message = "another employer has a slot of such a reference already: choose a reference of your own"
+        raise AlreadyExists(message, field="slot_ref") from there
 
 
 async def update_slots(conn: Conn, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write slots that changed; every row has all columns."""
     await write(conn, _UPDATE, rows)
+
+
+async def count_own_slots(conn: Conn) -> int:
+    """Count the slots of the caller's employer: those its scope sees."""
+    count: int = await conn.fetchval("SELECT count(*)::int FROM slot")
+    return count
+
+
+async def load_own_slots(conn: Conn, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """Read the slots of the caller's employer, latest days first."""
+    return [dict(row) for row in await conn.fetch(_OWN, limit, offset)]

@@ -26,8 +26,12 @@ from hub_registry.programmes.repository import load_programme
 from hub_registry.slots import repository
 from hub_registry.slots.columns import SLOTS, check
 from hub_registry.slots.model import completed, outside
+from hub_registry.slots.shifting import shifted
 from hub_schemas.events.entries import SlotChanged, SlotPublished, SlotWithdrawn
 from hub_schemas.ids import EmployerId, ProgrammeId, SlotId, StaffId, new_id
+
+MOST_WEEKS = 20
+"""Most weeks over which a slot is repeated at once: half a school year."""
 
 _OFFERED = {"state": "published", "withdrawn_reason": None}
 
@@ -118,6 +122,28 @@ async def change_slot(
     await repository.update_slots(tx.conn, [row])
     await tx.outbox.add(_changed(row))
     return await repository.load_slot(tx.conn, slot_id)
+
+
+async def repeat_slot(tx: Transaction, slot_id: UUID, *, weeks: int) -> int:
+    """Publish the slot again for each of the weeks that follow, on the same days of the week; gives how many.
+
+    Raises:
+        SlotNotKnown: there is none, as far as the caller may know.
+        Invalid: a day would lie outside the programme; the caller undoes what was published before.
+        Conflict: the slot is withdrawn.
+    """
+    stored = await repository.load_slot(tx.conn, slot_id)
+    if stored["state"] == "withdrawn":
+        raise Conflict("the slot is withdrawn: copy it to offer it anew")
+    programme = await load_programme(tx.conn, stored["programme_id"])
+    offered = {name: stored[name] for name in SLOTS.blanks() | {"employer_id": None} if name in stored}
+    for week in range(1, weeks + 1):
+        values = {**offered, "dates": shifted(stored["dates"], weeks=week), "slot_ref": f"S-{new_id().hex[-12:]}"}
+        if day := outside(completed(values), first=programme["first_date"], last=programme["last_date"]):
+            found = Finding(f"week {week} would take {day}, after the programme's last day", field="weeks")
+            raise Invalid("the slot can't be repeated so often", [found])
+        await publish_slot(tx, ProgrammeId(stored["programme_id"]), values)
+    return weeks
 
 
 async def withdraw_slot(tx: Transaction, slot_id: UUID, *, reason: str) -> dict[str, Any]:

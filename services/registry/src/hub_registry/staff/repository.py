@@ -61,6 +61,7 @@ _EMPLOYERS_NAMED = """
     SELECT employer_id::text AS id, name FROM employer WHERE position(lower($1) IN lower(name)) > 0
      ORDER BY name, employer_id LIMIT $2
 """
+_COLLEAGUES = "SELECT staff_id, name, email, active FROM staff WHERE employer_id = $1 ORDER BY name, staff_id"
 _UPDATE = "UPDATE staff SET name = $2, email = $3, active = $4 WHERE staff_id = $1"
 _ISSUED = "token_id, staff_id, scopes, created_at, expires_at, revoked_at, last_used_at"
 _ISSUE = """
@@ -169,3 +170,8 @@ async def schools_named(conn: Conn, words: str, *, limit: int) -> list[dict[str,
 async def employers_named(conn: Conn, words: str, *, limit: int) -> list[dict[str, Any]]:
     """Read employers by a part of the name."""
     return [dict(row) for row in await conn.fetch(_EMPLOYERS_NAMED, words, limit)]
+
+
+async def load_colleagues(conn: Conn, employer_id: UUID) -> list[dict[str, Any]]:
+    """Read the people of an employer, by name."""
+    return [dict(row) for row in await conn.fetch(_COLLEAGUES, employer_id)]

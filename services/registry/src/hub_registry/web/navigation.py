@@ -24,6 +24,9 @@ PLACES: Final[Mapping[Role, Sequence[Place]]] = {
     ),
     Role.EMPLOYER: (
         Place("Home", "/"),
+        Place("Slots", "/slots"),
+        Place("Who is coming", "/coming"),
+        Place("Your details", "/employer"),
         Place("Downloads", "/downloads"),
     ),
     Role.HUB: (

@@ -25,3 +25,6 @@ Coordinator = Annotated[Principal, Depends(_only(Role.HUB))]
 
 Adviser = Annotated[Principal, Depends(_only(Role.ADVISER))]
 """Who is signed in, a school's careers adviser; anybody else gets "page not found"."""
+
+Host = Annotated[Principal, Depends(_only(Role.EMPLOYER))]
+"""Who is signed in, somebody of an employer; anybody else gets "page not found"."""

@@ -14,8 +14,10 @@ from hub_registry.web.choices import class_pages, paper_pages, travel_pages
 from hub_registry.web.choices import pages as choices
 from hub_registry.web.doubles import pages as doubles
 from hub_registry.web.downloads import pages as downloads
+from hub_registry.web.employers import own as own_employer
 from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
+from hub_registry.web.hosting import pages as hosting
 from hub_registry.web.importing import pages as importing
 from hub_registry.web.pictures import pages as pictures
 from hub_registry.web.pins import pages as pins
@@ -33,6 +35,10 @@ from hub_registry.web.schools import pages as schools
 from hub_registry.web.search import pages as search
 from hub_registry.web.signing_in import invitation, kept, steps
 from hub_registry.web.signing_in import pages as signing_in
+from hub_registry.web.slots import again as slots_again
+from hub_registry.web.slots import pages as slots
+from hub_registry.web.slots import upload as slots_upload
+from hub_registry.web.slots import wizard as slot_wizard
 from hub_registry.web.staff import pages as staff
 from hub_registry.web.statements import pages as statements
 from hub_registry.web.student_files import pages as student_files
@@ -85,6 +91,13 @@ ROUTERS = (
     paper_pages.router,
     travel_pages.router,
     results.router,
+    slot_wizard.router,
+    slots_upload.router,
+    slots_upload.uploads,
+    slots_again.router,
+    slots.router,
+    hosting.router,
+    own_employer.router,
 )
 
 

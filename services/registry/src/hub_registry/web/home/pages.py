@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from hub_chassis.transaction import Transaction
 from hub_registry.access.principal import Principal, Role
-from hub_registry.web.home import adviser, hub
+from hub_registry.web.home import adviser, employer, hub
 from hub_registry.web.page import page
 from hub_registry.web.route import Me, PageRoute, Tx
 
@@ -17,6 +17,7 @@ Home = Callable[[Request, Transaction, Principal], Awaitable[Response]]
 HOMES: Final[Mapping[Role, Home]] = {
     Role.HUB: hub.show,
     Role.ADVISER: adviser.show,
+    Role.EMPLOYER: employer.show,
 }
 
 

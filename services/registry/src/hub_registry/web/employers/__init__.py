@@ -1,0 +1,1 @@
+"""Employers: their own details, and applying to a hub."""

@@ -1,0 +1,1 @@
+"""Who is coming to an employer: by slot, by day, to print."""

@@ -1,0 +1,231 @@
+"""An employer's slots by page: list, change, copy, repeat, files, withdraw."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.integration.registry.world import SLOT, csv_of
+from tests.integration.registry_rounds.builder import RoundWorld
+from tests.integration.registry_web.hosts import another_employer, host, slot_id_of
+from tests.integration.registry_web.hub_pages import person
+from tests.support.visitor import Visitor
+
+FORM = {
+    "title": "A week making games",
+    "sector": "Digital and media",
+    "kind": "placement",
+    "mode": "in_person",
+    "postcode": "L1 8JX",
+    "first_date-day": "28",
+    "first_date-month": "6",
+    "first_date-year": "2027",
+    "last_date-day": "2",
+    "last_date-month": "7",
+    "last_date-year": "2027",
+    "capacity": "4",
+    "year_groups": ["10", "11"],
+    "reserved": "1",
+}
+
+
+async def test_home_and_list_say_how_far_along_slots_are(rounds: RoundWorld) -> None:
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        await visitor.open("/")
+        assert "Valid until 31 December 2037" in visitor.text()
+        assert "A week making games 28 June to 2 July 2027 Offered 4 – –" in visitor.text()
+        await rounds.open()
+        await rounds.submit()
+        await visitor.open("/slots")
+        assert "A week making games 28 June to 2 July 2027 Offered 4 fewer than 5 –" in visitor.text()
+
+
+async def test_slots_of_an_employer_that_is_not_verified_are_not_offered_yet(rounds: RoundWorld) -> None:
+    await rounds.execute("UPDATE employer SET verified_at = NULL, verified_by = NULL")
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        await visitor.open("/")
+        assert "Until then your slots are not offered" in visitor.text()
+        await visitor.open("/slots")
+        assert "Not offered yet" in visitor.text()
+        assert " Offered " not in visitor.text()
+
+
+async def test_change_is_written_with_its_event_and_a_stale_one_shows_both(rounds: RoundWorld) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    async with (
+        host(rounds.world, rounds.employer_id) as visitor,
+        host(rounds.world, rounds.employer_id) as other,
+    ):
+        await visitor.open(f"/slots/{slot_id}/edit")
+        await other.open(f"/slots/{slot_id}/edit")
+        await other.send({**FORM, "title": "Theirs"})
+        assert "The slot was changed." in other.text()
+        assert (await rounds.facts("SlotChanged"))[-1]["slot_id"] == str(slot_id)
+        page = await visitor.send({**FORM, "title": "Mine"})
+        assert page.status_code == 409
+        assert "Theirs" in visitor.text()
+        assert 'value="Mine"' in page.text
+        await visitor.send({**FORM, "title": "Mine"})
+        assert "The slot was changed." in visitor.text()
+        [row] = await rounds.fetch("SELECT title, access_provided FROM slot WHERE slot_id = $1", slot_id)
+        assert (row["title"], row["access_provided"]) == ("Mine", [])
+        await visitor.open(f"/slots/{slot_id}/edit")
+        page = await visitor.send({**FORM, "first_date-year": "2026", "capacity": ""})
+        assert (page.status_code, 'href="#capacity"' in page.text) == (422, True)
+
+
+async def test_copy_moves_days_with_the_programme_and_is_a_draft(rounds: RoundWorld) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    made = await rounds.ok(
+        rounds.hub.post(
+            "/programmes",
+            json={
+                "name": "Next summer",
+                "school_year": "2027/28",
+                "year_groups": [10, 11],
+                "first_date": "2028-05-30",
+                "last_date": "2028-07-31",
+            },
+        ),
+        201,
+    )
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        await visitor.open(f"/slots/{slot_id}/copy")
+        page = await visitor.send({"programme_id": str(uuid4())})
+        assert (page.status_code, 'href="#programme_id"' in page.text) == (422, True)
+        await visitor.send({"programme_id": made["programme_id"]})
+        assert "This is a copy in draft" in visitor.text()
+        [row] = await rounds.fetch("SELECT draft_id FROM slot_draft")
+        await visitor.open(f"/slots/drafts/{row['draft_id']}/check")
+        assert "26 to 30 June 2028" in visitor.text()  # Monday to Friday, as in 2027
+        await visitor.send()
+        assert "The slot was published." in visitor.text()
+
+
+async def test_repeat_publishes_a_slot_for_each_week_or_none(rounds: RoundWorld) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        before = await rounds.world.count("slot")
+        await visitor.open(f"/slots/{slot_id}/repeat")
+        page = await visitor.send({"weeks": "6"})
+        assert page.status_code == 422
+        assert "Week 5 would take 2027-08-02" in visitor.text()
+        assert await rounds.world.count("slot") == before
+        facts = len(await rounds.facts("SlotPublished"))
+        await visitor.send({"weeks": "3"})
+        assert "3 more slots were published." in visitor.text()
+        rows = await rounds.fetch("SELECT dates FROM slot WHERE title = $1 ORDER BY first_date", SLOT["title"])
+        assert [row["dates"] for row in rows] == [
+            "2027-06-28/2027-07-02",
+            "2027-07-05/2027-07-09",
+            "2027-07-12/2027-07-16",
+            "2027-07-19/2027-07-23",
+        ]
+        assert len(await rounds.facts("SlotPublished")) - facts == 3
+        for weeks in ("0", "21", "many", "²"):
+            await visitor.open(f"/slots/{slot_id}/repeat")
+            assert (await visitor.send({"weeks": weeks})).status_code == 422, weeks
+
+
+async def test_file_is_checked_then_taken(rounds: RoundWorld) -> None:
+    rows = csv_of({**SLOT, "slot_ref": "S-NEW", "title": "=cmd"}, {**SLOT, "capacity": "7"})
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        before = await rounds.world.count("slot")
+        await visitor.open("/slots/upload")
+        await visitor.send(
+            {"programme_id": rounds.programme}, action="/slots/upload", files={"file": ("slots.csv", rows)}
+        )
+        assert "1 slot would be published, 1 changed" in visitor.text()
+        assert "capacity: 4 becomes 7" in visitor.text()
+        assert await rounds.world.count("slot") == before
+        await visitor.send(action="/slots/upload", files={"none": ("", b"")})
+        assert "1 slot was published and 1 changed." in visitor.text()
+        assert await rounds.world.count("slot") == before + 1
+
+
+async def test_errors_of_a_file_are_told_by_row_and_column(rounds: RoundWorld) -> None:
+    other = await another_employer(rounds.world, employer_ref="E-OTHER")
+    wrong = csv_of(
+        {**SLOT, "capacity": "<b>many</b>"},
+        {**SLOT, "slot_ref": "S-X", "employer_ref": "E-OTHER"},
+    )
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        before = await rounds.world.count("slot")
+        await visitor.open("/slots/upload")
+        page = await visitor.send(
+            {"programme_id": rounds.programme}, action="/slots/upload", files={"file": ("s.csv", wrong)}
+        )
+        assert page.status_code == 422
+        assert "2 capacity" in visitor.text()
+        assert "<b>many</b>" not in page.text
+        for fields, files in (({"programme_id": rounds.programme}, {"file": ("s.csv", b"")}), ({}, None)):
+            await visitor.open("/slots/upload")
+            page = await visitor.send(fields, action="/slots/upload", files=files or {"file": ("s.csv", wrong)})
+            assert page.status_code == 422
+        alone = csv_of({**SLOT, "slot_ref": "S-X", "employer_ref": "E-OTHER"})
+        await visitor.open("/slots/upload")
+        await visitor.send({"programme_id": rounds.programme}, action="/slots/upload", files={"file": ("s.csv", alone)})
+        assert "there is no employer E-OTHER" in visitor.text()
+        assert await rounds.world.count("slot") == before
+        # A reference that another employer uses can't be seen, and is refused all the same.
+        async with host(rounds.world, other) as stranger:
+            own = csv_of({**SLOT, "slot_ref": "S-GAMES", "employer_ref": "E-OTHER"})
+            await stranger.open("/slots/upload")
+            await stranger.send(
+                {"programme_id": rounds.programme}, action="/slots/upload", files={"file": ("s.csv", own)}
+            )
+            page = await stranger.send(action="/slots/upload", files={"none": ("", b"")})
+            assert page.status_code == 422
+            assert "reference" in stranger.text()
+
+
+async def test_withdrawing_shows_whom_it_affects_first_and_takes_a_reason(rounds: RoundWorld) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    await rounds.published()
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        await visitor.open(f"/slots/{slot_id}/withdraw")
+        [row] = await rounds.fetch("SELECT count(*) FROM placement WHERE slot_id = $1", slot_id)
+        assert f"{row['count']} students are placed here" in visitor.text()
+        assert "in a change run" in visitor.text()
+        page = await visitor.send({"reason": "because"})
+        assert (page.status_code, 'href="#reason"' in page.text) == (422, True)
+        form = visitor.page
+        await visitor.send({"reason": "staffing"})
+        assert "The slot was withdrawn." in visitor.text()
+        assert "We don't have the people" in visitor.text()
+        assert (await rounds.facts("SlotWithdrawn"))[-1]["reason"] == "staffing"
+        visitor.page = form
+        await visitor.send({"reason": "staffing"})
+        assert len(await rounds.facts("SlotWithdrawn")) == 1
+        for end in ("edit", "withdraw"):
+            page = await visitor.open(f"/slots/{slot_id}/{end}")
+            assert page.status_code == 409, end
+
+
+async def test_before_publication_withdrawing_tells_a_band(rounds: RoundWorld) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    await rounds.open()
+    await rounds.submit()
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        await visitor.open(f"/slots/{slot_id}/withdraw")
+        assert "not published yet: fewer than 5." in visitor.text()
+
+
+@pytest.mark.parametrize("end", ["", "/edit", "/copy", "/repeat", "/withdraw"])
+async def test_slot_of_another_employer_is_not_there(rounds: RoundWorld, end: str) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    other = await another_employer(rounds.world)
+    async with host(rounds.world, other) as stranger, Visitor(rounds.world.app) as coordinator:
+        assert (await stranger.open(f"/slots/{slot_id}{end}")).status_code == 404
+        await stranger.open("/slots/new")
+        answer = await stranger.http.post(
+            f"/slots/{slot_id}{end or '/edit'}",
+            data={**FORM, "csrf_token": _token(stranger), "weeks": "1", "reason": "error"},
+        )
+        assert answer.status_code == 404
+        await coordinator.sign_in(await person(rounds.world, "hub"))
+        assert (await coordinator.open(f"/slots/{slot_id}{end}")).status_code == 404
+        assert (await coordinator.open("/slots")).status_code == 404
+
+
+def _token(visitor: Visitor) -> str:
+    return visitor.page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
