@@ -1,6 +1,6 @@
 """Where pictures are drawn: one process beside the service, and what it drew is kept.
 
-V8 and its fonts take 130 MB and a second to start, and a crash of theirs must not be the registry's: so a process of
+Drawing takes 180 MB and two seconds to start, and a crash of theirs must not be the registry's: so a process of
 its own, started at the first picture and ended when nobody wants one any more. Pictures are kept by what they were
 drawn from: a run's result never changes, so it is drawn once, and rows that did change are another picture.
 """
