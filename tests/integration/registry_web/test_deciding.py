@@ -153,8 +153,10 @@ async def test_who_goes_where_is_listed_filtered_and_downloaded_without_formulas
         assert "Placements (1 to 3 of 3)" in ada.text()
         await ada.open(f"{base}?school=104715")
         assert "Placements (1 to 2 of 2)" in ada.text()
-        await ada.open(f"{base}?employer={new_id()}")
+        await ada.open(f"{base}?employer=nobody+such")
         assert "No placement is so" in ada.text()
+        await ada.open(f"{base}?employer=tern+tide")
+        assert "Placements (1 to 3 of 3)" in ada.text()
         file = await ada.open(f"{base}.csv?school=104715")
         assert "'=1+1" in file.text
         assert len(file.text.splitlines()) == 3

@@ -1,5 +1,7 @@
 """Where to recruit, from the tables that matching made: demand beside supply, and what one more seat would gain."""
 
+import csv
+import io
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,9 +31,7 @@ async def load_recruiting(conn: Conn, run_id: RunId, *, best: int | None = None)
     """Read a run's tables; ``best`` keeps only so many slots, those that gain most. Empty where a run has none."""
     demand = [_counts(row) for row in table_cells(await load_file(conn, run_id, "demand.csv") or b"")]
     demand.sort(key=lambda row: (-row["unplaced_who_could_go"], -row["first_choices"], row["sector"], row["area"]))
-    gains = [_gain(row) for row in table_cells(await load_file(conn, run_id, "recruit.csv") or b"")]
-    gains.sort(key=lambda row: (_worth(row["gain"]), row["slot_id"]))
-    gains = gains[:best]
+    gains = _gains(await load_file(conn, run_id, "recruit.csv") or b"", best)
     named = await load_slots(conn, [row["slot_id"] for row in gains])
     nameless = {"slot_ref": None, "title": None}
     return Recruiting(demand, [{**row, **named.get(row["slot_id"], nameless)} for row in gains])
@@ -41,14 +41,16 @@ def _counts(row: dict[str, str]) -> Row:
     return {name: value if name in {"sector", "area"} else int(value) for name, value in row.items()}
 
 
-def _gain(row: dict[str, str]) -> Row:
-    gain = {name: int(value) for name, value in row.items() if name not in BESIDES}
-    return {**{name: row[name] for name in BESIDES}, "gain": gain}
-
-
-def _worth(gain: dict[str, int]) -> tuple[int, ...]:
-    """Order gains as the objective does: level by level, what is better first."""
-    return tuple(-change if more_is_better(name) else change for name, change in gain.items())
+def _gains(content: bytes, best: int | None) -> list[Row]:
+    """Read recruit.csv, those slots first that gain most; only the best are taken apart by column."""
+    header, *lines = csv.reader(io.StringIO(content.decode(), newline=""), strict=True) if content else ([],)
+    columns = [place for place, name in enumerate(header) if name not in BESIDES]
+    signs = [-1 if more_is_better(header[place]) else 1 for place in columns]
+    lines.sort(key=lambda line: [sign * int(line[place]) for sign, place in zip(signs, columns, strict=True)])
+    return [
+        {**dict(zip(header, line, strict=True)), "gain": {header[place]: int(line[place]) for place in columns}}
+        for line in lines[:best]
+    ]
 
 
 def more_is_better(level: str) -> bool:

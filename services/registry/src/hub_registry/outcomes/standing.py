@@ -19,17 +19,9 @@ _ROWS = """
       JOIN school c ON c.hub_id = p.hub_id AND c.school_id = p.school_id
       JOIN slot l ON l.slot_id = p.slot_id
       JOIN employer e ON e.employer_id = p.employer_id
-     WHERE p.run_id = $1 AND ($2 = '' OR p.school_id = $2) AND ($3 = '' OR p.employer_id::text = $3)
+     WHERE p.run_id = $1 AND ($2 = '' OR p.school_id = $2) AND ($3 = '' OR position(lower($3) IN lower(e.name)) > 0)
      ORDER BY c.name, s.last_name, s.first_name, p.student_id, l.slot_ref
      LIMIT $4 OFFSET $5
-"""
-_EMPLOYERS = """
-    SELECT e.employer_id::text, e.name, count(*)::int AS placements
-      FROM placement p
-      JOIN employer e ON e.employer_id = p.employer_id
-     WHERE p.run_id = $1
-     GROUP BY e.employer_id, e.name
-     ORDER BY e.name, e.employer_id
 """
 _SCHOOLS = """
     SELECT c.school_id, c.name, count(*)::int AS placements
@@ -42,15 +34,10 @@ _SCHOOLS = """
 
 
 async def list_placements(
-    conn: Conn, run_id: RunId, *, school_id: str, employer_id: str, limit: int | None = None, offset: int = 0
+    conn: Conn, run_id: RunId, *, school_id: str, employer: str, limit: int | None = None, offset: int = 0
 ) -> list[Row]:
-    """Read placements by school, then student; ``total`` of each row is how many there are in all."""
-    return [dict(row) for row in await conn.fetch(_ROWS, run_id, school_id, employer_id, limit, offset)]
-
-
-async def list_employers(conn: Conn, run_id: RunId) -> list[Row]:
-    """Read the employers who get students, with how many placements."""
-    return [dict(row) for row in await conn.fetch(_EMPLOYERS, run_id)]
+    """Read placements by school, then student; ``employer`` is part of a name, ``total`` how many there are."""
+    return [dict(row) for row in await conn.fetch(_ROWS, run_id, school_id, employer, limit, offset)]
 
 
 async def list_schools(conn: Conn, run_id: RunId) -> list[Row]:

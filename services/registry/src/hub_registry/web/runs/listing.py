@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from hub_registry.errors import Finding, Invalid
 from hub_registry.outcomes import listing
+from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.outcomes.policies import differences
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round, RoundState
@@ -38,6 +39,7 @@ async def show_runs(
 ) -> Response:
     """List a round's runs, newest first."""
     round_ = await rounds.load_round(tx.conn, RoundId(round_id))
+    await count_by_hashing(tx.conn)
     pages = Pages(await listing.count_runs(tx.conn, round_.round_id), number, size=ON_A_PAGE)
     runs = await listing.list_newest(tx.conn, round_.round_id, limit=pages.size, offset=pages.offset)
     policy = round_.policy.model_dump(mode="json")

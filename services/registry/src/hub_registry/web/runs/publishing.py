@@ -12,6 +12,7 @@ from hub_registry.errors import Finding, Invalid
 from hub_registry.notices import repository as notices
 from hub_registry.notices.service import concerned
 from hub_registry.outcomes import comparing
+from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.rounds import repository as rounds
 from hub_registry.runs import repository
 from hub_registry.runs.model import Run
@@ -55,6 +56,7 @@ async def _shown(request: Request, tx: Tx, run: Run, *, refused: Invalid | None 
     standing = None
     if round_.published_run_id is not None:
         standing = await repository.load_run(tx.conn, round_.published_run_id)
+        await count_by_hashing(tx.conn)
     told = Counter(kind for _, kind in await concerned(tx.conn, run))
     return page(
         request,

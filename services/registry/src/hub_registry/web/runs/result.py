@@ -12,6 +12,7 @@ from hub_registry.approvals.looking import note_look
 from hub_registry.audit.views import students_seen
 from hub_registry.errors import NotKnown, RunNotSolved
 from hub_registry.outcomes import groups, reasons, slots
+from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.outcomes.policies import differences
 from hub_registry.pictures import flow, journeys, ranks
 from hub_registry.pictures.service import of_run
@@ -35,6 +36,7 @@ Words = Annotated[str, Query(max_length=200)]
 async def show_summary(request: Request, tx: Tx, me: Principal, run: Run) -> Response:
     """Show what a run came to."""
     await note_look(tx.conn, run, me, "summary")
+    await count_by_hashing(tx.conn)
     round_ = await rounds.load_round(tx.conn, run.round_id)
     listed = await approvals.list_approvals(tx, run.run_id)
     return page(
@@ -157,6 +159,7 @@ async def with_result(tx: Tx, run_id: UUID) -> Run:
     run = await repository.load_run(tx.conn, RunId(run_id))
     if run.solved_at is None:
         raise RunNotSolved(f"the run is {run.state} and has no result", state=run.state)
+    await count_by_hashing(tx.conn)
     return run
 
 

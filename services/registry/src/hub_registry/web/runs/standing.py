@@ -11,6 +11,7 @@ from hub_registry.errors import RoundNotPublished
 from hub_registry.notices import repository as notices
 from hub_registry.notices import service as notice_service
 from hub_registry.outcomes import standing
+from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round
 from hub_registry.web.only import Coordinator
@@ -40,7 +41,7 @@ async def show_placements(
     round_, run_id = await _standing(tx, round_id)
     asked = Pages.at(number)
     rows = await standing.list_placements(
-        tx.conn, run_id, school_id=school, employer_id=employer, limit=asked.size, offset=asked.offset
+        tx.conn, run_id, school_id=school, employer=employer.strip(), limit=asked.size, offset=asked.offset
     )
     await students_seen(tx, me, {row["student_id"] for row in rows}, page="results")
     return page(
@@ -50,7 +51,6 @@ async def show_placements(
         rows=rows,
         pages=Pages(rows[0]["total"] if rows else 0, number),
         schools=await standing.list_schools(tx.conn, run_id),
-        employers=await standing.list_employers(tx.conn, run_id),
         school=school,
         employer=employer,
         held=await notices.is_held(tx.conn, me.hub_id),
@@ -71,7 +71,7 @@ async def download_placements(
 ) -> Response:
     """Give the placements that stand, as far as the filters say, as a file."""
     _, run_id = await _standing(tx, round_id)
-    rows = await standing.list_placements(tx.conn, run_id, school_id=school, employer_id=employer)
+    rows = await standing.list_placements(tx.conn, run_id, school_id=school, employer=employer.strip())
     await students_seen(tx, me, {row["student_id"] for row in rows}, page="downloads")
     return download("placements", ending, standing.COLUMNS, rows)
 
@@ -102,4 +102,5 @@ async def _standing(tx: Tx, round_id: UUID) -> tuple[Round, RunId]:
     round_ = await rounds.load_round(tx.conn, RoundId(round_id))
     if round_.published_run_id is None:
         raise RoundNotPublished(f"the round is {round_.state}: nothing has been published yet", state=round_.state)
+    await count_by_hashing(tx.conn)
     return round_, round_.published_run_id
