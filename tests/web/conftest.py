@@ -23,7 +23,8 @@ AsPerson = Callable[..., Person]
 
 @pytest.fixture(scope="session")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Description:
-    """The session's stack: ``url``, and ``round_id`` and ``run_id`` of the round that is published, ``uploads``,
+    """The session's stack: ``url``, and ``round_id`` and ``run_id`` of the round that is published,
+    ``second_round_id`` of one that is open, ``uploads``,
     and ``fuzzer``: a token of a hub of its own, to be tried with anything.
     """
 
@@ -41,6 +42,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 "url": url,
                 "round_id": story.round_id,
                 "run_id": str(story.run["run_id"]),
+                "second_round_id": story.open_another(),
                 "uploads": str(folder / "uploads"),
                 "fuzzer": found_hub(here(stack.registry.settings), url, name="Fuzz", slug="fuzz").first,
             }

@@ -78,6 +78,7 @@ def _tell(screen: Screen, folder: Path, scale: Scale, *, oneshot: bool) -> None:
         summary.show(console)
         console.print(f"\nWritten to {SUMMARY}.")
         if not oneshot:
+            story.open_another()
             _addresses(console, stack, story)
             _stay()
             with screen.stage("Stopping"):
@@ -86,8 +87,10 @@ def _tell(screen: Screen, folder: Path, scale: Scale, *, oneshot: bool) -> None:
 
 def _addresses(console: Console, stack: Stack, story: Story) -> None:
     base = stack.registry.url
+    console.print(f"\nOpen {base} in a browser and sign in with one click as any role. A second round is open to try.")
     console.print("\nTo look at while it stays up:")
     for name, where in (
+        ("pages", f"{base}/"),
         ("API, to read and try", f"{base}/api/v1/docs"),
         ("this round", f"{base}/api/v1/rounds/{story.round_id}"),
         ("mails", str(stack.mails.folder)),

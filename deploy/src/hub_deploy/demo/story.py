@@ -170,6 +170,19 @@ class Story:
             person = {"name": f"Host at {name}"[:200], "email": f"host-{number}@employer.example"}
             hub.post("/staff", {"role": "employer", "employer_id": employer_id, **person})
 
+    def open_another(self) -> str:
+        """Open a second round of the programme, so that whoever looks around can choose, close, run and publish.
+
+        Returns:
+            The round's id.
+        """
+        with Client(self.registry_url, self.coordinators.first) as hub:
+            closes = (datetime.now(UTC) + timedelta(days=28)).isoformat()
+            round_ = {"programme_id": self.programme_id, "name": "Second round", "closes_at": closes}
+            round_id = str(hub.post("/rounds", round_)["round_id"])
+            hub.post(f"/rounds/{round_id}/open")
+        return round_id
+
     def _until(self, reached: Callable[[], bool], *, what: str) -> None:
         deadline = time.monotonic() + self.patience_s
         while not reached():
