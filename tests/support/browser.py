@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 USUAL_BYTES: Final = 60_000
+PAPER: Final = ("/choices/forms", "/letters")
+"""Ends of addresses of pages that are printed, a sheet a student: they are as long as the class."""
 WIDE: Final = {"width": 1200, "height": 900}
 PHONE: Final = {"width": 320, "height": 640}
 _AXE: Final = Axe()
@@ -79,6 +81,10 @@ class Person:
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
 
+def _is_paper(url: str) -> bool:
+    return urlsplit(url).path.endswith(PAPER)
+
+
 @contextmanager
 def person(browser: Browser, base: str, *, javascript: bool = True) -> Iterator[Person]:
     """Give somebody a browser profile of their own; fails when any page they saw had a fault."""
@@ -99,7 +105,8 @@ def person(browser: Browser, base: str, *, javascript: bool = True) -> Iterator[
 
     def answered(answer: Response) -> None:
         said = answer.headers.get("content-length", "0")
-        if answer.headers.get("content-type", "").startswith("text/html") and int(said) > USUAL_BYTES:
+        usual = answer.headers.get("content-type", "").startswith("text/html") and not _is_paper(answer.url)
+        if usual and int(said) > USUAL_BYTES:
             someone.faults.append(f"{answer.url}: {int(said):,} bytes of HTML")
         if answer.status >= 500:
             someone.faults.append(f"{answer.url}: status {answer.status}")

@@ -33,7 +33,13 @@ class Shot:
 
 SHOTS: Final = (
     Shot("hub-home", "Ada Coordinator", "/"),
+    Shot("run-summary", "Ada Coordinator", "/runs/{run}"),
+    Shot("run-pictures", "Ada Coordinator", "/runs/{run}/pictures"),
+    Shot("run-recruit", "Ada Coordinator", "/runs/{run}/recruit"),
     Shot("adviser-home", "Careers adviser", "/"),
+    Shot("adviser-placements", "Careers adviser", "/students", ("/students/", "/slots")),
+    Shot("adviser-results", "Careers adviser", "/results/{round}"),
+    Shot("employer-home", "Host at", "/"),
 )
 
 
@@ -48,6 +54,7 @@ def played() -> Iterator[tuple[Stack, Story]]:
             hub = found_hub(here(stack.registry.settings), stack.registry.url, name="Liverpool City Region (demo)")
             story = Story(stack.registry.url, screen(), hub, Scale.PILOT)
             story.tell(folder / "uploads")
+            story.open_another()
             yield stack, story
 
 
@@ -58,7 +65,7 @@ def take(page: Page, base: str, shot: Shot, story: Story) -> Path:
     page.get_by_role("button", name=shot.who).first.click()
     page.goto(base + shot.address.format(round=story.round_id, run=story.run["run_id"]))
     for link in shot.links:
-        page.locator(f'main a[href*="{link}"]').first.click()
+        page.locator(f'main a[href*="{link}"]:not([href$="/new"])').last.click()
     page.wait_for_load_state("networkidle")
     path = FOLDER / f"{shot.name}.png"
     page.screenshot(path=path)
