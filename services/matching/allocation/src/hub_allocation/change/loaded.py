@@ -15,29 +15,25 @@ import numpy as np
 from hub_allocation.change.book import CLOSED, make_book
 from hub_allocation.change.dormant import Dormant
 from hub_allocation.change.keys import LONGEST_MINUTES, standing_keys
-from hub_allocation.change.moves import Move, by_rank
+from hub_allocation.change.loading import (
+    MOST_PRIORITY,
+    ChangeRefused,
+    largest_prices,
+    open_market,
+    options_of,
+    roomy,
+)
 from hub_allocation.change.standing import DECLINED, LOST_SLOT, WITHDRAWN
 from hub_allocation.change.standing_flow import LARGEST, SMALLEST, StandingFlow
+from hub_allocation.change.tally import Changed, Seat, Tally
 from hub_allocation.charges import Key
 from hub_allocation.eligibility import Pairs
-from hub_allocation.errors import AllocationError
-from hub_allocation.flow import whole_face
-from hub_allocation.instance import NONE, Instance, Ints, Longs
-from hub_allocation.levels import Level, level_values
+from hub_allocation.instance import NONE, Instance, Longs
+from hub_allocation.levels import level_values
 from hub_allocation.lottery import draw, pair_draws, pair_ids
-from hub_allocation.network import Market, build_market
-from hub_allocation.prices import settle
-from hub_allocation.residual import FAR
 from hub_allocation.split import split
 
-_LEVELS = ("students", "placements", "priority", "rank_cost", "moves", "minutes", "lottery")
-ROOM = 1_000_000
-"""More seats than any slot will come to have."""
-MOST_PRIORITY = 1000
-
-
-class ChangeRefused(AllocationError):
-    """The change can't be made in memory, for the reason given; solve afresh from files, or mend what it names."""
+__all__ = ["ChangeRefused", "Changed", "Loaded", "Wish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +44,6 @@ class Wish:
     rank: int
     minutes: int
     past_sector: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a change comes to: who moves, ordered by student, and the levels; ``moves`` counts from before it."""
-
-    moves: tuple[Move, ...]
-    levels: tuple[Level, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Seat:
-    """One placement as the levels count it."""
-
-    slot_id: str
-    rank: int
-    rank_cost: int
-    minutes: int
-    draw: int
 
 
 class Loaded:
@@ -90,16 +67,16 @@ class Loaded:
         if len(parts.groups):
             raise ChangeRefused("an employer's limit for a day binds: solve afresh")
         self._instance = instance
-        roomy = _roomy(instance)
-        self._per_school = roomy.slots.max_per_school.tolist()
+        with_room = roomy(instance)
+        self._per_school = with_room.slots.max_per_school.tolist()
         self._reserved = instance.slots.reserved.tolist()
         self._dormant = Dormant(instance, pairs)
-        market = _market(roomy, pairs)
-        taken = _options_of(market, pairs, chosen)
+        market = open_market(with_room, pairs)
+        taken = options_of(market, pairs, chosen)
         ids = pair_ids(instance, pairs, market.pair)
         self._keys = standing_keys(instance, market, ids, taken)
         book = make_book(market, taken, key=self._keys.option, stay=self._keys.stay)
-        largest = _largest_prices(
+        largest = largest_prices(
             market, taken, Key(market.rank_cost.astype(np.int64), self._keys.stay), unit=self._keys.unit
         )
         self._flow = StandingFlow(book, self._keys, largest)
@@ -118,11 +95,11 @@ class Loaded:
         pins = np.flatnonzero(pairs.pinned)
         drawn = pair_draws(instance, pairs, pins).tolist()
         self._pinned = {
-            who: _Seat(what, int(pairs.rank[at]), 0, int(pairs.minutes[at]), drawing)
+            who: Seat(what, int(pairs.rank[at]), 0, int(pairs.minutes[at]), drawing)
             for (who, what), at, drawing in zip(pair_ids(instance, pairs, pins), pins.tolist(), drawn, strict=True)
         }
         total = int(pair_draws(instance, pairs, chosen).sum())
-        self._levels = {level.name: level.value for level in level_values(instance, pairs, chosen, drawn=total)}
+        self._tally = Tally(level_values(instance, pairs, chosen, drawn=total), self._priority)
         self.ready()
 
     def ready(self) -> None:
@@ -298,16 +275,16 @@ class Loaded:
             raise ChangeRefused(f"a rank cost of {cost} is more than fits: solve afresh")
         return cost, wish.minutes + self._keys.move, draw(policy.lottery_seed, student_id, wish.slot_id)
 
-    def _seat(self, option: int) -> _Seat:
+    def _seat(self, option: int) -> Seat:
         cost, minutes, drawing = self._flow.book.key[option].tolist()
-        return _Seat(self._offered[option], self._rank[option], cost % int(CLOSED), minutes % self._keys.move, drawing)
+        return Seat(self._offered[option], self._rank[option], cost % int(CLOSED), minutes % self._keys.move, drawing)
 
     def _ended(
         self,
         reasons: dict[str, str],
         *,
         left: tuple[str, str] = ("", ""),
-        others: "dict[str, tuple[_Seat | None, _Seat | None]] | None" = None,
+        others: "dict[str, tuple[Seat | None, Seat | None]] | None" = None,
     ) -> Changed:
         """End a change: ``reasons`` of students it is about, ``left`` the slot it is about and its reason."""
         changed = self._flow.end()
@@ -315,64 +292,4 @@ class Loaded:
             self._names[who]: (None if before < 0 else self._seat(before), None if now < 0 else self._seat(now))
             for who, (before, now) in changed.items()
         } | (others or {})
-        moves = []
-        for name, (before, now) in sorted(found.items()):
-            self._count(before, name, sign=-1)
-            self._count(now, name, sign=1)
-            old = None if before is None else before.slot_id
-            new = None if now is None else now.slot_id
-            if old != new:
-                reason = reasons.get(name) or (left[1] if old == left[0] else _why(before, now))
-                moves.append(Move(name, old, new, reason))
-        told = {"moves": sum(move.to_slot_id is not None for move in moves)}
-        values = {**self._levels, **told}
-        return Changed(tuple(moves), tuple(Level(name, values[name], values[name]) for name in _LEVELS))
-
-    def _count(self, seat: _Seat | None, student_id: str, *, sign: int) -> None:
-        if seat is not None:
-            levels = self._levels
-            levels["students"] += sign
-            levels["placements"] += sign
-            levels["priority"] += sign * self._priority[student_id]
-            levels["rank_cost"] += sign * seat.rank_cost
-            levels["minutes"] += sign * seat.minutes
-            levels["lottery"] += sign * seat.draw
-
-
-def _why(before: _Seat | None, now: _Seat | None) -> str:
-    if before is None:
-        return "new"
-    return by_rank(None if now is None else now.rank - before.rank)
-
-
-def _roomy(instance: Instance) -> Instance:
-    """The round with so many seats that every limit for a school that is stated could bind one day."""
-    return replace(instance, slots=replace(instance.slots, capacity=instance.slots.capacity + ROOM))
-
-
-def _market(roomy: Instance, pairs: Pairs) -> Market:
-    """The market with the options into slots that have no seat left too: one may come."""
-    market = build_market(roomy, pairs)
-    nodes = market.nodes
-    grown = np.where(nodes.school == NONE, ROOM, 0)  # slots and unreserved seats; a school's share is what it is
-    return replace(market, nodes=replace(nodes, capacity=nodes.capacity - grown))
-
-
-def _options_of(market: Market, pairs: Pairs, chosen: Longs) -> Ints:
-    """The option each student of a market has."""
-    of_pair = np.full(len(pairs), -1, dtype=np.int32)
-    of_pair[market.pair] = np.arange(len(market.pair), dtype=np.int32)
-    options = of_pair[chosen]
-    options = options[options >= 0]
-    taken = np.full(len(market), -1, dtype=np.int32)
-    taken[market.owner()[options]] = options
-    return taken
-
-
-def _largest_prices(market: Market, taken: Ints, key: Key, *, unit: int) -> Longs:
-    """What the cheapest way of sending one student out of each node costs in the first key (N + 1)."""
-    priced = settle(market, key, taken, face=whole_face(market), check=lambda: None)
-    if priced.improved:
-        raise ChangeRefused("what stands is not the best allocation: a frozen one, or one of another round")
-    label = priced.search.label
-    return np.where(label >= FAR, (MOST_PRIORITY + 2) * unit, label)
+        return self._tally.told(found, reasons, left=left)
