@@ -54,7 +54,7 @@ def test_stopping_ends_the_processes() -> None:
     outcome = solve(read(towns(4)), clock=time.monotonic, workers=2, cancelled=lambda: bool(begun()))
     assert isinstance(outcome, Cancelled)
     for process in begun():
-        process.join(30)
+        process.join(120)
     assert not begun()
 
 

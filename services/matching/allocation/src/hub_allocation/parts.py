@@ -85,6 +85,7 @@ def _silent(name: str, value: int, bound: int) -> None:
 
 def _one(task: tuple[Longs, float]) -> Partial:
     """In a process of its own: a part, and its fraction of the time that is left when it begins."""
+    go_on()  # stopped while this process loaded: the first solve on a machine compiles for half a minute
     part, fraction = task
     prepared, deadline = held()
     return _solve(
