@@ -23,6 +23,7 @@ def test_adviser_chooses_and_orders_placements_for_a_student(people: AsPerson, j
     adviser.visit(f"{student}/choices")
     first = page.locator("main table tbody tr").nth(0).get_attribute("data-slot")
     page.locator("main table tbody tr").nth(1).get_by_role("button", name="Up").click()
+    expect(page.get_by_text("Moved up.")).to_be_visible()
     adviser.look()
     rows = page.locator("main table tbody tr")
     assert rows.nth(1).get_attribute("data-slot") == first
