@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Protocol
 
 from hub_registry.errors import NotAllowed
 from hub_schemas.ids import EmployerId, HubId, SchoolId, StaffId
@@ -35,6 +36,13 @@ class Scope(StrEnum):
     APPROVE = "approve"
 
 
+class Row(Protocol):
+    """What a row of the database is here: values by column."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Give a column's value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A member of staff acting through one token, or at a browser.
@@ -53,6 +61,19 @@ class Principal:
     """How a person at the pages signed in; None: a program with an API token."""
     second_factor: bool = False
     """Whether that person showed something besides a password: a one-time code, or what the provider asked for."""
+
+    @classmethod
+    def of(cls, row: Row, **more: Any) -> "Principal":
+        """Make one of a row with a member of staff's own columns; ``more`` says how they came to act."""
+        return cls(
+            staff_id=StaffId(row["staff_id"]),
+            hub_id=HubId(row["hub_id"]),
+            role=Role(row["role"]),
+            name=row["name"],
+            school_id=SchoolId(row["school_id"]) if row["school_id"] else None,
+            employer_id=EmployerId(row["employer_id"]) if row["employer_id"] else None,
+            **more,
+        )
 
     def settings(self) -> dict[str, str]:
         """Give the scope that row-level security reads (the hub's id is set by the transaction)."""

@@ -6,9 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from hub_chassis.database import Conn
-from hub_registry.access.principal import Principal, Role
+from hub_registry.access.principal import Principal
 from hub_registry.access.secrets import fingerprint
-from hub_schemas.ids import EmployerId, HubId, SchoolId, StaffId
 
 _COLUMNS = "account_id, hub_id, email, password_hash, password_at, totp_secret, totp_at"
 _ONE = f"SELECT {_COLUMNS} FROM account WHERE account_id = $1"
@@ -166,14 +165,7 @@ async def people_of(conn: Conn, account_ids: Sequence[UUID]) -> list[Person]:
     """List whom accounts may be: active members of staff with their address in their hub."""
     return [
         Person(
-            Principal(
-                staff_id=StaffId(row["staff_id"]),
-                hub_id=HubId(row["hub_id"]),
-                role=Role(row["role"]),
-                name=row["name"],
-                school_id=SchoolId(row["school_id"]) if row["school_id"] else None,
-                employer_id=EmployerId(row["employer_id"]) if row["employer_id"] else None,
-            ),
+            Principal.of(row),
             row["place"],
             row["account_id"],
         )

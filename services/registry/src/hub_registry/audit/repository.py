@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from hub_chassis.database import Conn
+from hub_registry.patterns import containing
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PAGE = """
@@ -119,14 +120,9 @@ async def load_record(conn: Conn, wanted: Wanted, *, after: Place | None, limit:
 
 async def find_staff(conn: Conn, words: str) -> list[UUID]:
     """Find people by a part of their name or address."""
-    return [row["staff_id"] for row in await conn.fetch(_STAFF, f"%{_plain(words)}%")]
+    return [row["staff_id"] for row in await conn.fetch(_STAFF, containing(words))]
 
 
 async def find_subjects(conn: Conn, words: str) -> list[str]:
     """Find what may be meant: students, slots, employers and schools by reference or a part of the name, or an id."""
-    return [row["id"] for row in await conn.fetch(_NAMED, words, f"%{_plain(words)}%")]
-
-
-def _plain(words: str) -> str:
-    """Take the pattern's own signs as they are."""
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [row["id"] for row in await conn.fetch(_NAMED, words, containing(words))]

@@ -5,6 +5,7 @@ from typing import Final
 
 from hub_chassis.database import Conn
 from hub_registry.access.principal import Role
+from hub_registry.patterns import containing
 
 _STUDENTS: Final = """
     SELECT s.student_id::text AS id, s.first_name || ' ' || s.last_name AS name,
@@ -73,7 +74,7 @@ async def search(conn: Conn, role: Role, words: str, *, limit: int) -> dict[str,
     Returns:
         Rows of ``id``, ``name`` and ``words`` by kind; kinds of which nothing is found are absent.
     """
-    part = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    part = containing(words)
     found: dict[str, list[dict[str, str]]] = {}
     for kind, query in SEARCHED[role].items():
         if rows := await conn.fetch(query, words, part, limit):

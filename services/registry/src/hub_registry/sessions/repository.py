@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from hub_chassis.database import Conn
-from hub_registry.access.principal import Principal, Role
+from hub_registry.access.principal import Principal
 from hub_registry.access.secrets import fingerprint
 from hub_registry.sessions.model import How, Session
-from hub_schemas.ids import EmployerId, HubId, SchoolId, StaffId
+from hub_schemas.ids import HubId, StaffId
 
 _FIND = """
     SELECT session_id, staff_id, hub_id, role, school_id, employer_id, name, how, second_factor
@@ -39,16 +39,7 @@ async def find_session(conn: Conn, secret: str, *, idle: timedelta) -> Session |
     if row is None:
         return None
     how = How(row["how"])
-    principal = Principal(
-        staff_id=StaffId(row["staff_id"]),
-        hub_id=HubId(row["hub_id"]),
-        role=Role(row["role"]),
-        name=row["name"],
-        school_id=SchoolId(row["school_id"]) if row["school_id"] else None,
-        employer_id=EmployerId(row["employer_id"]) if row["employer_id"] else None,
-        signed_in=how,
-        second_factor=row["second_factor"],
-    )
+    principal = Principal.of(row, signed_in=how, second_factor=row["second_factor"])
     return Session(row["session_id"], secret, principal, how, row["second_factor"])
 
 

@@ -38,8 +38,7 @@ def keep_session(request: Request, response: Response, secret: str) -> None:
 
 def forget_session(request: Request, response: Response) -> None:
     """Take the session from the browser."""
-    settings: Settings = request.app.state.settings
-    response.delete_cookie(_name(settings, _SESSION), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+    _delete(request, response, _SESSION)
 
 
 def visit_secret(request: Request) -> str | None:
@@ -55,8 +54,7 @@ def keep_visit(request: Request, response: Response, secret: str) -> None:
 
 def forget_visit(request: Request, response: Response) -> None:
     """Begin anew with the next form before signing in."""
-    settings: Settings = request.app.state.settings
-    response.delete_cookie(_name(settings, _VISIT), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+    _delete(request, response, _VISIT)
 
 
 def browser_secret(request: Request) -> str | None:
@@ -89,8 +87,7 @@ def said_once(request: Request) -> str | None:
 
 def forget_said(request: Request, response: Response) -> None:
     """Show a sentence no second time."""
-    settings: Settings = request.app.state.settings
-    response.delete_cookie(_name(settings, _DONE), path="/", secure=not settings.demo, httponly=True, samesite="lax")
+    _delete(request, response, _DONE)
 
 
 def _set(request: Request, response: Response, name: str, value: str, *, lasts: timedelta | None = None) -> None:
@@ -104,3 +101,8 @@ def _set(request: Request, response: Response, name: str, value: str, *, lasts: 
         httponly=True,
         samesite="lax",
     )
+
+
+def _delete(request: Request, response: Response, name: str) -> None:
+    settings: Settings = request.app.state.settings
+    response.delete_cookie(_name(settings, name), path="/", secure=not settings.demo, httponly=True, samesite="lax")

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hub_chassis.database import Database
-from hub_registry.access.principal import Principal, Role
+from hub_registry.access.principal import Principal
 from hub_registry.errors import NotKnown
-from hub_schemas.ids import EmployerId, HubId, SchoolId, StaffId
 
 _PEOPLE = "SELECT staff_id, hub_id, role, name, school_id, employer_id, place FROM demo_people()"
 
@@ -25,14 +24,7 @@ async def demo_people(database: Database) -> list[DemoPerson]:
         rows = await conn.fetch(_PEOPLE)
     return [
         DemoPerson(
-            Principal(
-                staff_id=StaffId(row["staff_id"]),
-                hub_id=HubId(row["hub_id"]),
-                role=Role(row["role"]),
-                name=row["name"],
-                school_id=SchoolId(row["school_id"]) if row["school_id"] else None,
-                employer_id=EmployerId(row["employer_id"]) if row["employer_id"] else None,
-            ),
+            Principal.of(row),
             row["place"],
         )
         for row in rows
