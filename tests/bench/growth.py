@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 520, 380, 70, 50, 20, 60
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 540, 380, 70, 50, 44, 60
 INKS = ("#0b6e99", "#b3541e", "#4b7a1f", "#7a3b8f")
 
 
