@@ -15,10 +15,10 @@ from hub_allocation.warm import warm_up
 from hub_schemas.tables import canonical_bytes
 
 assert warm_up()
-students, slots = [f"s{n}" for n in range(30)], [f"p{n}" for n in range(7)]
+day, students, slots = "2027-06-07", [f"s{n}" for n in range(30)], [f"p{n}" for n in range(7)]
 files = {
     "students": canonical_bytes("students", [(s, "a", "10", "2012-01", *[""] * 11) for s in students]),
-    "slots": canonical_bytes("slots", [(p, "e", *[""] * 3, "virtual", "", "2027-06-07", "3", *[""] * 7) for p in slots]),
+    "slots": canonical_bytes("slots", [(p, "e", *[""] * 3, "virtual", "", day, "3", *[""] * 7) for p in slots]),
     "preferences": canonical_bytes(
         "preferences", [(s, str(k + 1), slots[(n * n + k) % 7]) for n, s in enumerate(students) for k in range(4)]
     ),
