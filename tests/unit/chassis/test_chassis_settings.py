@@ -45,6 +45,19 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
         Settings.load()
 
 
+@pytest.mark.parametrize("name", ["HUB_HTTP_PROT", "HUB_DATABASE_OWNR_URL", "hub_log_leveI"])
+def test_a_slip_of_the_pen_in_a_name_is_told(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsRefused, match=f"{name.upper()} is no setting; did you mean HUB_"):
+        Settings.load()
+
+
+def test_settings_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HUB_SMTP_HOST", "HUB_OWNER_URL", "HUB_PACKAGE", "HUB_CACHE", "GITHUB_TOKEN"):
+        monkeypatch.setenv(name, "x")
+    assert Settings.load().http_port == 8000
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -1,7 +1,9 @@
 """Settings from the environment (``HUB_*``), the same wherever a service runs; a wrong one is refused by its name."""
 
+import os
 import sys
-from typing import Literal, Self
+from difflib import get_close_matches
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -11,6 +13,9 @@ from hub_chassis.errors import SettingsRefused
 
 EX_CONFIG = 78
 """Exit status of a service that refuses its configuration (sysexits.h)."""
+
+_ALIKE = 0.88
+"""Names at least so alike (difflib's ratio) are taken for one another; other unknown names belong to somebody else."""
 
 DEMO = "demo"
 """Secrets that begin so are for trying out: production refuses them."""
@@ -22,17 +27,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True, populate_by_name=True)
 
     service: str = Field(
-        default="hub", description="Name of the service: source of its facts, consumer group, log field"
+        default="hub", description="The service, named for itself: source of its facts, consumer group, log field"
     )
     database_url: str = Field(description="Login role, no superuser; one database per service")
     database_owner_url: str | None = Field(default=None, description="Owner of the schema; used for migrations only")
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, comma-separated")
     topic_prefix: str = Field(default="", description="In front of every topic and consumer group")
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8000, ge=0, le=65535)
+    http_host: str = Field(default="127.0.0.1", description="Address to answer on")
+    http_port: int = Field(default=8000, ge=0, le=65535, description="Port to answer on; 0: any free one")
     demo: bool = Field(default=False, description="Demo mode: demo secrets are accepted")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged")
+    log_format: Literal["json", "console"] = Field(default="json", description="How a line of the log looks")
     internal_token: SecretStr = Field(default=SecretStr("demo-internal-token"), description="Between our services")
 
     pool_size: int = Field(default=8, ge=1, description="Connections per role")
@@ -46,6 +51,15 @@ class Settings(BaseSettings):
     watchdog_s: float = Field(default=60.0, gt=0, description="No progress for so long while there is lag: exit")
     outbox_keep_s: float = Field(default=86_400.0, ge=0, description="Sent outbox rows are deleted after this")
     inbox_keep_s: float = Field(default=200 * 86_400.0, gt=0, description="Longer than the topics are kept")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_slip_of_the_pen(cls, values: Any) -> Any:
+        known = {f"HUB_{field.upper()}" for field in cls.model_fields}
+        for name in sorted(name.upper() for name in os.environ if name.upper().startswith("HUB_")):
+            if name not in known and (meant := get_close_matches(name, known, n=1, cutoff=_ALIKE)):
+                raise ValueError(f"{name} is no setting; did you mean {meant[0]}?")
+        return values
 
     @field_validator("database_url", "database_owner_url")
     @classmethod

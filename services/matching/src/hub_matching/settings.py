@@ -8,7 +8,9 @@ from hub_chassis.settings import Settings
 class MatchingSettings(Settings):
     """HUB_* of the matching service."""
 
-    service: str = "matching"
+    service: str = Field(
+        default="matching", description="The service, named for itself: source of its facts, consumer group, log field"
+    )
     solver_processes: int = Field(default=2, ge=1, le=64, description="Runs, or shares of one, solved at once")
     solver_share_pairs: int = Field(
         default=400_000,

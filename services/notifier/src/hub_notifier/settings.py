@@ -9,15 +9,17 @@ from hub_notifier.channels.smtp import Security
 class NotifierSettings(Settings):
     """Where the registry and the mail server are, and how patiently to deal with them."""
 
-    service: str = "notifier"
+    service: str = Field(
+        default="notifier", description="The service, named for itself: source of its facts, consumer group, log field"
+    )
     registry_url: str = Field(pattern=r"^https?://", description="Base address of the registry's internal API")
     registry_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for one answer of the registry")
 
-    smtp_host: str = Field(min_length=1)
-    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_host: str = Field(min_length=1, description="Mail server")
+    smtp_port: int = Field(default=25, ge=1, le=65535, description="Its port")
     smtp_security: Security = Field(default="auto", description="auto: STARTTLS if offered; starttls; tls; off")
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
+    smtp_username: str | None = Field(default=None, description="Who signs in at the mail server; none: nobody does")
+    smtp_password: SecretStr | None = Field(default=None, description="That account's password")
     smtp_answer_s: float = Field(default=60.0, gt=0, description="Longest wait for the answer to a message")
     mail_from: str = Field(min_length=3, description='"Name <address>" or an address')
 

@@ -15,7 +15,9 @@ DOOR_ROLE = "hub_registry_door"
 class Settings(ChassisSettings):
     """Read from HUB_*."""
 
-    service: str = "registry"
+    service: str = Field(
+        default="registry", description="The service, named for itself: source of its facts, consumer group, log field"
+    )
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where links in notices lead to")
     import_limit_bytes: int = Field(default=50_000_000, ge=1, description="Largest file an import takes")
     body_limit_bytes: int = Field(default=1_000_000, ge=1, description="Largest JSON body")
