@@ -7,6 +7,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── SchoolNotKnown · ProgrammeNotKnown · StudentNotKnown · EmployerNotKnown · SlotNotKnown
 │   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown · UploadNotKnown · MergeNotKnown
 │   ├── InvitationNotKnown     a link that nobody made, or that was used, replaced or is too old
+│   ├── CalendarNotKnown       an address of a calendar that nobody made, or that was replaced or taken away
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
 │   ├── NeedsPerson            an approval by token, or without a second factor, outside demo mode
@@ -98,6 +99,10 @@ class TokenNotKnown(NotKnown):
 
 class InvitationNotKnown(NotKnown):
     """A link that nobody made, or that was used, replaced or is too old."""
+
+
+class CalendarNotKnown(NotKnown):
+    """An address of a calendar that nobody made, or that was replaced or taken away."""
 
 
 class HubNotKnown(NotKnown):

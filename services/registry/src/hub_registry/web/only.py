@@ -10,10 +10,10 @@ from hub_registry.errors import NotKnown
 from hub_registry.sessions.model import Session
 
 
-def _only(role: Role) -> Callable[[Request], Principal]:
+def _only(*roles: Role) -> Callable[[Request], Principal]:
     def check(request: Request) -> Principal:
         session: Session = request.state.session
-        if session.principal.role is not role:
+        if session.principal.role not in roles:
             raise NotKnown("check the address, or go back to the home page")
         return session.principal
 
@@ -28,3 +28,6 @@ Adviser = Annotated[Principal, Depends(_only(Role.ADVISER))]
 
 Host = Annotated[Principal, Depends(_only(Role.EMPLOYER))]
 """Who is signed in, somebody of an employer; anybody else gets "page not found"."""
+
+Member = Annotated[Principal, Depends(_only(Role.ADVISER, Role.EMPLOYER))]
+"""Who is signed in, of a school or an employer; anybody else gets "page not found"."""

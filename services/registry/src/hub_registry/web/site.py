@@ -9,6 +9,8 @@ from hub_registry.settings import Settings
 from hub_registry.web import refusals
 from hub_registry.web.account import pages as account
 from hub_registry.web.audit import pages as audit
+from hub_registry.web.calendars import feed as calendar_feed
+from hub_registry.web.calendars import pages as calendars
 from hub_registry.web.chasing import pages as chasing
 from hub_registry.web.choices import class_pages, paper_pages, travel_pages
 from hub_registry.web.choices import pages as choices
@@ -98,6 +100,8 @@ ROUTERS = (
     slots.router,
     hosting.router,
     own_employer.router,
+    calendars.router,
+    calendar_feed.router,
 )
 
 
