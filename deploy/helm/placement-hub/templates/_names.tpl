@@ -1,0 +1,41 @@
+{{- define "hub.labels" -}}
+app.kubernetes.io/name: placement-hub
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .service }}
+{{- end }}
+
+{{- define "hub.allLabels" -}}
+{{ include "hub.labels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{- define "hub.name" -}}
+{{ printf "%s-%s" .root.Release.Name .service | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "hub.image" -}}
+{{ printf "%s/%s:%s" .root.Values.image.repository .service (.root.Values.image.tag | default .root.Chart.AppVersion) }}
+{{- end }}
+
+{{- define "hub.secretEnv" -}}
+{{- range $name, $key := .keys }}
+- name: {{ $name }}
+  valueFrom: {secretKeyRef: {name: {{ $.root.Values.secret }}, key: {{ $key }}}}
+{{- end }}
+{{- end }}
+
+{{- define "hub.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "hub.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
