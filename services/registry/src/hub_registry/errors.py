@@ -22,6 +22,11 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
 │   ├── KeyInUse               a request with the same idempotency key is still running
 │   └── SecretNotKept          that request is done, and its answer was a secret, which is shown once
+├── NotFromProvider            an OpenID provider's word let nobody in; ``facts`` have the reason, for the log
+│   ├── ProviderAway           it can't be reached, or not be used as it is
+│   ├── ProviderSaidNo         the person went back, or it lets them in nowhere
+│   ├── AnswerNotTrusted       its answer fits no question of this browser, or failed a check
+│   └── NobodyKnown            it named somebody whom no hub here has, or whose account is another person's
 ├── TooManyTries               somebody guesses: the next try has to wait
 ├── Stale                      it was changed since the caller read it
 ├── Invalid                    the request's content is wrong: ``findings`` say where
@@ -219,6 +224,26 @@ class InputUnchanged(Conflict):
 
 class ResultRejected(Conflict):
     """The registry's own verifier does not accept what is stored; nothing is published and the run has failed."""
+
+
+class NotFromProvider(RegistryError):
+    """An OpenID provider's word let nobody in; ``facts`` have the reason, which goes to the log and not to the page."""
+
+
+class ProviderAway(NotFromProvider):
+    """The provider can't be reached, or not be used as it is."""
+
+
+class ProviderSaidNo(NotFromProvider):
+    """The person went back, or the provider does not let them into this site."""
+
+
+class AnswerNotTrusted(NotFromProvider):
+    """The answer fits no question of this browser, or it failed a check."""
+
+
+class NobodyKnown(NotFromProvider):
+    """The provider named somebody whom no hub here has, or whose account is another person's."""
 
 
 class TooManyTries(RegistryError):

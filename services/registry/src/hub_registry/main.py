@@ -1,7 +1,7 @@
 """Builds the registry: the HTTP app with its pools, and the service around it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -10,6 +10,7 @@ from hub_chassis.database import Database
 from hub_chassis.service import Service
 from hub_registry.api import problem, routers
 from hub_registry.pictures.easel import Easel
+from hub_registry.providers.client import Provider
 from hub_registry.results.service import take_results
 from hub_registry.settings import APP_ROLE, DOOR_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 from hub_registry.upkeep import forget_old
@@ -32,7 +33,10 @@ def build_app(settings: Settings) -> FastAPI:
             Database.open(settings, role=WORKER_ROLE) as worker,
             Database.open(settings, role=DOOR_ROLE) as door,
             Easel.open() as easel,
+            AsyncExitStack() as more,
         ):
+            registered = settings.registration()
+            app.state.provider = await more.enter_async_context(Provider.open(registered)) if registered else None
             app.state.databases = {"app": database, "import": imports, "worker": worker, "door": door}
             app.state.easel = easel
             yield

@@ -46,8 +46,14 @@ _CODES_LEFT = "SELECT count(*) FROM recovery_code WHERE account_id = $1 AND used
 _BIND = """
     INSERT INTO identity (issuer, subject, account_id) VALUES ($1, $2, $3) ON CONFLICT (issuer, account_id) DO NOTHING
 """
-_UNBIND = "DELETE FROM identity WHERE account_id = $1"
-_HUBS_OF_EMAIL = "SELECT DISTINCT hub_id FROM staff WHERE lower(email) = lower($1) AND active ORDER BY hub_id"
+_IS_THEIRS = "SELECT subject = $2 FROM identity WHERE issuer = $1 AND account_id = $3"
+_UNBIND = "DELETE FROM identity WHERE account_id = $1 RETURNING account_id"
+_STAFF_OF_EMAIL = """
+    SELECT DISTINCT ON (hub_id) hub_id, staff_id
+      FROM staff
+     WHERE lower(email) = lower($1) AND active
+     ORDER BY hub_id, staff_id
+"""
 _PEOPLE = """
     SELECT p.staff_id, p.hub_id, p.role, p.name, p.school_id, p.employer_id, a.account_id,
            coalesce(c.name, e.name, h.name) AS place
@@ -146,19 +152,21 @@ async def count_recovery_codes(conn: Conn, account_id: UUID) -> int:
     return left
 
 
-async def bind(conn: Conn, account_id: UUID, *, issuer: str, subject: str) -> None:
-    """Remember which person of a provider an account belongs to; the first one stays."""
+async def bind(conn: Conn, account_id: UUID, *, issuer: str, subject: str) -> bool:
+    """Remember which person of a provider an account belongs to; the first one stays. False: that is somebody else."""
     await conn.execute(_BIND, issuer, subject, account_id)
+    is_theirs: bool = await conn.fetchval(_IS_THEIRS, issuer, subject, account_id)
+    return is_theirs
 
 
-async def unbind(conn: Conn, account_id: UUID) -> None:
-    """Forget which person of a provider an account belonged to."""
-    await conn.execute(_UNBIND, account_id)
+async def unbind(conn: Conn, account_id: UUID) -> bool:
+    """Forget which person of a provider an account belonged to; False when it was nobody's."""
+    return await conn.fetchval(_UNBIND, account_id) is not None
 
 
-async def hubs_of(conn: Conn, email: str) -> list[UUID]:
-    """List the hubs that have an active member of staff with this address."""
-    return [row["hub_id"] for row in await conn.fetch(_HUBS_OF_EMAIL, email)]
+async def staff_with(conn: Conn, email: str) -> dict[UUID, UUID]:
+    """List the hubs that have an active member of staff with this address, each with one of them."""
+    return {row["hub_id"]: row["staff_id"] for row in await conn.fetch(_STAFF_OF_EMAIL, email)}
 
 
 async def people_of(conn: Conn, account_ids: Sequence[UUID]) -> list[Person]:

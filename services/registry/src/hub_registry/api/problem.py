@@ -21,6 +21,8 @@ _LOG = structlog.get_logger(__name__)
 STATUS: Mapping[type[errors.RegistryError], int] = {
     errors.NotAuthenticated: 401,
     errors.NotAllowed: 403,
+    errors.ProviderAway: 503,
+    errors.NotFromProvider: 403,
     errors.NotKnown: 404,
     errors.Conflict: 409,
     errors.Stale: 412,

@@ -55,6 +55,11 @@ def counts_of_code(account_id: object, *, browser: str | None) -> Sequence[Count
     return [Count.of("code", str(account_id), free=5)]
 
 
+def counts_of_provider(address: str) -> Sequence[Count]:
+    """Give what being led to the provider counts under; nothing is guessed there, but each one leaves a row here."""
+    return [Count.of("to the provider from", network(address), free=100, longest_s=SHARED_LONGEST_S)]
+
+
 def network(address: str) -> str:
     """Give what one party has of an address: itself, or of version 6 the first 64 bits."""
     try:

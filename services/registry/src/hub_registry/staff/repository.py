@@ -45,6 +45,7 @@ _SEARCH = f"""
 """
 _SIGNS_IN = """
     SELECT a.password_at, a.totp_at,
+           (SELECT max(i.created_at) FROM identity i WHERE i.account_id = a.account_id) AS provider_at,
            (SELECT max(n.seen_at) FROM session n WHERE n.staff_id = s.staff_id) AS seen_at,
            coalesce(c.name, e.name) AS place
       FROM staff s

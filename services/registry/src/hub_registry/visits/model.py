@@ -27,6 +27,8 @@ class Visit:
     asked: dict[str, Any] | None = None
     """What the provider was asked: state, nonce and the verifier of the code."""
     next_page: str = "/"
+    id_token: str | None = None
+    """What the provider gave: it is shown there again when its person signs out."""
 
 
 @dataclass(frozen=True, slots=True)

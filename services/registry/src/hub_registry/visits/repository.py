@@ -7,13 +7,13 @@ from hub_registry.visits.model import LASTS, Visit
 
 _ADD = """
     INSERT INTO visit (secret_sha256, account_ids, how, second_factor, staff_id, totp_secret, asked, next_page,
-                       expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9)
+                       id_token, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10)
 """
 _SAVE = """
     UPDATE visit SET second_factor = $2, staff_id = $3, totp_secret = $4 WHERE secret_sha256 = $1 AND expires_at > now()
 """
-_COLUMNS = "account_ids, how, second_factor, staff_id, totp_secret, asked, next_page"
+_COLUMNS = "account_ids, how, second_factor, staff_id, totp_secret, asked, next_page, id_token"
 _FIND = f"SELECT {_COLUMNS} FROM visit WHERE secret_sha256 = $1 AND expires_at > now()"
 _TAKE = f"DELETE FROM visit WHERE secret_sha256 = $1 AND expires_at > now() RETURNING {_COLUMNS}"
 _OLD = "DELETE FROM visit WHERE expires_at < now()"
@@ -31,6 +31,7 @@ async def add_visit(conn: Conn, secret: str, visit: Visit) -> None:
         visit.totp_secret,
         visit.asked,
         visit.next_page,
+        visit.id_token,
         LASTS,
     )
 
@@ -53,6 +54,7 @@ async def find_visit(conn: Conn, secret: str, *, take: bool = False) -> Visit | 
         totp_secret=row["totp_secret"],
         asked=row["asked"],
         next_page=row["next_page"],
+        id_token=row["id_token"],
     )
 
 

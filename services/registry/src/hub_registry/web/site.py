@@ -35,7 +35,7 @@ from hub_registry.web.runs import recruit as run_recruit
 from hub_registry.web.runs import result as run_result
 from hub_registry.web.schools import pages as schools
 from hub_registry.web.search import pages as search
-from hub_registry.web.signing_in import invitation, kept, steps
+from hub_registry.web.signing_in import invitation, kept, provider, steps
 from hub_registry.web.signing_in import pages as signing_in
 from hub_registry.web.slots import again as slots_again
 from hub_registry.web.slots import pages as slots
@@ -53,6 +53,7 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     signing_in.router,
     signing_in.signed_in,
+    provider.router,
     steps.router,
     invitation.router,
     kept.router,

@@ -16,6 +16,7 @@ from hub_registry.accounts.repository import Person
 from hub_registry.browsers.repository import add_browser, knows_account
 from hub_registry.errors import NotSignedIn
 from hub_registry.kept_forms.repository import whose
+from hub_registry.providers import repository as providers
 from hub_registry.sessions import repository as sessions
 from hub_registry.sessions.model import Session
 from hub_registry.sessions.service import begin_session
@@ -74,7 +75,7 @@ async def _let_in(request: Request, secret: str, person: Person) -> Response:
         visit = await repository.find_visit(tx.conn, secret, take=True)
     if visit is None or visit.how is None:
         raise NotSignedIn("signing in took too long: begin again")
-    entering = Entering(visit.how, visit.second_factor)
+    entering = Entering(visit.how, visit.second_factor, visit.id_token)
     return await let_in(request, person, entering, redirect(request, visit.next_page))
 
 
@@ -84,6 +85,8 @@ class Entering:
 
     how: How
     second_factor: bool
+    id_token: str | None = None
+    """What the provider gave; who comes in anew from a session of the provider's keeps the one that it had."""
 
 
 async def let_in(request: Request, person: Person, entering: Entering, response: Response) -> Response:
@@ -101,6 +104,10 @@ async def let_in(request: Request, person: Person, entering: Entering, response:
         account_id=person.account_id,
     )
     async with door.transaction() as tx:
+        if entering.id_token is not None:
+            await providers.keep(tx.conn, session.session_id, entering.id_token)
+        elif before is not None and entering.how is How.PROVIDER:
+            await providers.move(tx.conn, before.session_id, session.session_id)
         if before is not None:
             await sessions.end_session(tx.conn, before.session_id)
         browser = cookies.browser_secret(request)

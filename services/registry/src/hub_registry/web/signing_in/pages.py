@@ -23,6 +23,7 @@ from hub_registry.web.route import OpenPage, PageRoute, Sent, Tx, address_of
 from hub_registry.web.signing_in.addresses import own_page
 from hub_registry.web.signing_in.demo import demo_people, demo_person
 from hub_registry.web.signing_in.entering import door_of, go_on
+from hub_registry.web.signing_in.provider import offer_to_leave, provider_of
 
 router = APIRouter(route_class=OpenPage)
 signed_in = APIRouter(route_class=PageRoute)
@@ -47,10 +48,12 @@ async def _show(request: Request, next_page: str, *, refused: Invalid | None = N
     settings: Settings = request.app.state.settings
     database: Database = request.app.state.databases["app"]
     people = await demo_people(database) if settings.demo else []
+    provider = provider_of(request)
     return page(
         request,
         "signing_in/sign_in.html",
         people=people,
+        label=provider.me.label if provider else None,
         next_page=own_page(next_page),
         values=request.state.form.values() if refused else {},
         refused=refused,
@@ -107,7 +110,8 @@ async def sign_out(request: Request, tx: Tx) -> Response:
     """End this browser's session."""
     session: Session = request.state.session
     await repository.end_session(tx.conn, session.session_id)
-    response = redirect(request, "/sign-in", said="You have signed out.")
+    response = await offer_to_leave(request, session.session_id) if session.how is How.PROVIDER else None
+    response = response or redirect(request, "/sign-in", said="You have signed out.")
     cookies.forget_session(request, response)
     return response
 

@@ -14,6 +14,7 @@ from hub_registry.api.fields import Email, Name
 from hub_registry.errors import AlreadyExists, Finding, Invalid, Stale
 from hub_registry.invitations import repository as invited
 from hub_registry.invitations import service as invitations
+from hub_registry.providers.matching import part
 from hub_registry.sessions.repository import end_sessions
 from hub_registry.settings import Settings
 from hub_registry.staff import repository, service
@@ -22,6 +23,7 @@ from hub_registry.web.only import Coordinator
 from hub_registry.web.page import page, redirect
 from hub_registry.web.paging import PAGE, Pages
 from hub_registry.web.route import PageRoute, Sent, Tx
+from hub_registry.web.signing_in.entering import door_of
 from hub_registry.web.stale import differences
 
 router = APIRouter(route_class=PageRoute)
@@ -181,6 +183,15 @@ async def end(request: Request, tx: Tx, _: Coordinator, staff_id: UUID) -> Respo
     person = await repository.load_staff(tx.conn, staff_id)
     await end_sessions(tx.conn, staff_id)
     return redirect(request, f"/staff/{staff_id}", said=f"{person['name']} is signed out everywhere.")
+
+
+@router.post("/staff/{staff_id}/provider/part")
+async def part_from_provider(request: Request, tx: Tx, me: Coordinator, staff_id: UUID) -> Response:
+    """Let the next one with this verified address be them at the provider; who it was until now is signed out."""
+    person = await repository.load_staff(tx.conn, staff_id)
+    await part(door_of(request), me, email=person["email"])
+    said = f"The next time, {person['name']} is known by their address again."
+    return redirect(request, f"/staff/{staff_id}", said=said)
 
 
 @router.post("/staff/{staff_id}/invitation")
