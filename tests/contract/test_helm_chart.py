@@ -24,7 +24,19 @@ NEEDED: dict[str, Any] = {**OWN, "mail": {"host": "smtp.example", "from": "Hub <
 SCALED: dict[str, Any] = {
     service: {"autoscaling": {"enabled": True}} for service in ("registry", "matching", "notifier")
 }
-ALL: dict[str, Any] = {**NEEDED, **SCALED, "monitoring": {"podMonitor": True}, "settings": {"HUB_LOG_LEVEL": "DEBUG"}}
+GUARDED = {
+    "bootstrap": "kafka:9093",
+    "security": "sasl_tls",
+    "caSecret": "cluster-ca-cert",
+    "kedaAuthentication": "brokers",
+}
+ALL: dict[str, Any] = {
+    **NEEDED,
+    **SCALED,
+    "kafka": GUARDED,
+    "monitoring": {"podMonitor": True},
+    "settings": {"HUB_LOG_LEVEL": "DEBUG"},
+}
 SERVICES: dict[str, type[Settings]] = {
     "registry": RegistrySettings, "matching": MatchingSettings, "notifier": NotifierSettings,
 }  # fmt: skip

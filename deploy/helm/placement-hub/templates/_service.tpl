@@ -45,7 +45,7 @@ spec:
           ports:
             - {name: http, containerPort: 8000}
           env:
-            - {name: HUB_KAFKA_BOOTSTRAP, value: {{ required "kafka.bootstrap: host:port of your brokers" .root.Values.kafka.bootstrap | quote }}}
+            {{- include "hub.kafkaEnv" . | nindent 12 }}
             {{- include "hub.secretEnv" (dict "root" .root "keys" (dict
               "HUB_DATABASE_URL" (printf "%s-database-url" .service)
               "HUB_INTERNAL_TOKEN" "internal-token"
@@ -73,11 +73,8 @@ spec:
             failureThreshold: 6
           resources: {{- toYaml .own.resources | nindent 12 }}
           securityContext: {{- include "hub.containerSecurity" . | nindent 12 }}
-          volumeMounts:
-            - {name: tmp, mountPath: /tmp}
-      volumes:
-        - name: tmp
-          emptyDir: {sizeLimit: 2Gi}
+          volumeMounts: {{- include "hub.mounts" . | nindent 12 }}
+      volumes: {{- include "hub.volumes" . | nindent 8 }}
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget

@@ -1,5 +1,6 @@
 """The settings of a single small Kafka node."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -8,9 +9,10 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners={protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners={protocol}://127.0.0.1:{port}
+listener.security.protocol.map={protocol}:{protocol},CONTROLLER:PLAINTEXT
+inter.broker.listener.name={protocol}
 log.dirs={data}
 auto.create.topics.enable=false
 # One node: nothing to replicate to.
@@ -41,6 +43,20 @@ broker.session.timeout.ms=3000
 """
 
 
-def properties(port: int, controller_port: int, data: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """How clients speak to the broker."""
+
+    protocol: str = "PLAINTEXT"
+    """One of Kafka's security protocols."""
+    settings: str = ""
+    """Further lines of server.properties that it needs."""
+
+
+PLAIN: Final = Listener()
+
+
+def properties(port: int, controller_port: int, data: Path, *, listener: Listener = PLAIN) -> str:
     """Return the text of server.properties for a node on 127.0.0.1."""
-    return _PROPERTIES.format(port=port, controller_port=controller_port, data=data)
+    own = _PROPERTIES.format(port=port, controller_port=controller_port, data=data, protocol=listener.protocol)
+    return own + listener.settings

@@ -22,6 +22,7 @@ class Kafka:
             None makes a temporary one that is removed at the end.
         port: on 127.0.0.1; None takes a free one, the same for every restart of this object.
         heap_mb: the largest Java heap, in MiB.
+        listener: how clients speak to it.
         progress: told what takes long; the first start of an account fetches 44 MB and prepares quick starts.
     """
 
@@ -31,6 +32,7 @@ class Kafka:
         *,
         port: int | None = None,
         heap_mb: int = 256,
+        listener: broker_config.Listener = broker_config.PLAIN,
         progress: Progress = silent,
     ) -> None:
         self._temporary = folder is None
@@ -39,6 +41,7 @@ class Kafka:
         self._port_given = port is not None
         self.port = port or free_port()
         self._heap_mb = heap_mb
+        self._listener = listener
         self._progress = progress
         self._child: Child | None = None
         self.log = self.folder / "broker.log"
@@ -91,7 +94,8 @@ class Kafka:
 
     def _launch(self, ready: quick_start.Prepared, timeout_s: float) -> None:
         properties = self.folder / "server.properties"
-        properties.write_text(broker_config.properties(self.port, free_port(), self.folder / "data"))
+        text = broker_config.properties(self.port, free_port(), self.folder / "data", listener=self._listener)
+        properties.write_text(text)
         self._child = Child(
             "Kafka",
             [*ready.java(heap_mb=self._heap_mb), quick_start.MAIN, properties],

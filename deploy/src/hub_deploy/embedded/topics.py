@@ -6,7 +6,7 @@
 import asyncio
 import dataclasses
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -64,19 +64,31 @@ def prefixed(topics: Iterable[Topic], prefix: str, *, partitions: int | None = N
 
 
 async def apply(
-    bootstrap: str, topics: Sequence[Topic], *, replication_factor: int = 1, timeout_s: float = 60.0
+    bootstrap: str,
+    topics: Sequence[Topic],
+    *,
+    replication_factor: int = 1,
+    timeout_s: float = 60.0,
+    client: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Create missing topics, raise partition counts, set every setting; returns the names newly created.
 
     Waits until the broker answers and until every partition has a leader. A topic with more partitions than wanted
     stays as it is: Kafka cannot take partitions away.
 
+    Args:
+        bootstrap: a broker's address, host:port.
+        topics: what is wanted.
+        replication_factor: copies of each partition.
+        timeout_s: for all of it.
+        client: further arguments of aiokafka's client, e.g. how to speak to brokers that ask for a password.
+
     Raises:
         TopicRefused: the broker refused one.
         TimeoutError: no broker, or no leaders, within ``timeout_s``.
     """
     async with asyncio.timeout(timeout_s):
-        admin = await _connect(bootstrap)
+        admin = await _connect(bootstrap, **(client or {}))
         try:
             created = await _create(admin, topics, replication_factor)
             existing = [topic for topic in topics if topic.name not in created]
@@ -97,9 +109,9 @@ async def delete(bootstrap: str, names: Sequence[str]) -> None:
         await admin.close()
 
 
-async def _connect(bootstrap: str) -> AIOKafkaAdminClient:
+async def _connect(bootstrap: str, **client: Any) -> AIOKafkaAdminClient:
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **client)
         try:
             await admin.start()
         except KafkaConnectionError:

@@ -9,6 +9,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.middlewares import AckPolicy
 
+from hub_chassis.kafka_security import security
 from hub_chassis.record import text
 from hub_chassis.settings import Settings
 
@@ -42,6 +43,7 @@ def subscribe(
     broker = KafkaBroker(
         settings.kafka_bootstrap.split(","),
         client_id=f"hub-{settings.service}",
+        security=security(settings),
         consumer_only=True,
         allow_auto_create_topics=False,
         graceful_timeout=settings.graceful_timeout_s,

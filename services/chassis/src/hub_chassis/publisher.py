@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
 from hub_chassis import telemetry
+from hub_chassis.kafka_security import client_options
 from hub_chassis.outbox import with_seq
 from hub_chassis.settings import Settings
 
@@ -56,6 +57,7 @@ class Publisher:
             max_request_size=MAX_REQUEST_BYTES,
             request_timeout_ms=10_000,
             metadata_max_age_ms=15_000,
+            **client_options(settings),
         )
         try:
             async with asyncio.timeout(START_TIMEOUT_S):

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub_chassis.errors import SettingsRefused
@@ -32,6 +32,17 @@ class Settings(BaseSettings):
     database_url: str = Field(description="Login role, no superuser; one database per service")
     database_owner_url: str | None = Field(default=None, description="Owner of the schema; used for migrations only")
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, comma-separated")
+    kafka_security: Literal["plaintext", "tls", "sasl_plaintext", "sasl_tls"] = Field(
+        default="plaintext", description="How to speak to the brokers; sasl_: with a name and a password"
+    )
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="How the name and the password are proven"
+    )
+    kafka_username: str | None = Field(default=None, description="Name for sasl_")
+    kafka_password: SecretStr | None = Field(default=None, description="Password for sasl_")
+    kafka_ca_file: FilePath | None = Field(
+        default=None, description="PEM file of who signed the brokers' certificates; none: the system's authorities"
+    )
     topic_prefix: str = Field(default="", description="In front of every topic and consumer group")
     http_host: str = Field(default="127.0.0.1", description="Address to answer on")
     http_port: int = Field(default=8000, ge=0, le=65535, description="Port to answer on; 0: any free one")
@@ -67,6 +78,14 @@ class Settings(BaseSettings):
         if url is not None and urlsplit(url).scheme not in {"postgresql", "postgres"}:
             raise ValueError("must begin with postgresql://")
         return url
+
+    @model_validator(mode="after")
+    def _kafka_is_whole(self) -> Self:
+        if self.kafka_security.startswith("sasl_") and (self.kafka_username is None or self.kafka_password is None):
+            raise ValueError(
+                f"HUB_KAFKA_SECURITY={self.kafka_security} needs HUB_KAFKA_USERNAME and HUB_KAFKA_PASSWORD"
+            )
+        return self
 
     @model_validator(mode="after")
     def _no_demo_in_production(self) -> Self:
