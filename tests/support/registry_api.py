@@ -34,9 +34,9 @@ class Told:
 
 @dataclass
 class PublishedRun:
-    """A run as the registry knows it."""
+    """A run as the registry knows it; without a round: a request to write to one person."""
 
-    round_id: UUID
+    round_id: UUID | None
     run_id: UUID
     result_sha256: str
     told: list[Told] = field(default_factory=list)
@@ -53,6 +53,7 @@ class RegistryApi:
         self.asked: list[str] = []
         self.looked: list[str] = []
         self.gone: set[str] = set()
+        self.links = 0
         self.answering = asyncio.Event()
         self.answering.set()
         self.looking = asyncio.Event()
@@ -121,9 +122,21 @@ class RegistryApi:
             ]
             return self._answer(run, {"notices": shown})
 
+        @app.post("/internal/v1/notice-requests/{request_id}")
+        async def request_of(request: Request, request_id: UUID) -> Response:
+            run = await self._find(request, None, request_id)
+            if isinstance(run, Response):
+                return run
+            [told] = run.told
+            # As the registry does: each answer has a link of its own.
+            self.links += 1
+            view = {**told.view, "link": f"{told.view['link']}{self.links}"}
+            notice = {"recipient_id": told.recipient_id, "kind": told.kind, "address": told.address, "view": view}
+            return self._answer(run, {"notices": [notice]})
+
         return app
 
-    async def _find(self, request: Request, round_id: UUID, run_id: UUID) -> PublishedRun | Response:
+    async def _find(self, request: Request, round_id: UUID | None, run_id: UUID) -> PublishedRun | Response:
         self.asked.append(request.url.path)
         await self.answering.wait()
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":

@@ -20,6 +20,7 @@ InputId = NewType("InputId", UUID)
 RunId = NewType("RunId", UUID)
 NoticeId = NewType("NoticeId", UUID)
 ChaseId = NewType("ChaseId", UUID)
+NoticeRequestId = NewType("NoticeRequestId", UUID)
 
 SchoolId = NewType("SchoolId", str)
 ParticipantId = NewType("ParticipantId", str)

@@ -21,6 +21,7 @@ from hub_deploy.embedded.process import Child, free_port, http_ok
 from hub_schemas import topics
 from hub_schemas.catalogue import parse
 from hub_schemas.envelope import AnyEnvelope, Envelope, Fact
+from hub_schemas.events.entries import NoticeRequested
 from hub_schemas.events.rounds import ChasingRequested, RoundPublished, RoundSuperseded
 from hub_schemas.ids import HubId, ProgrammeId, RoundId, RunId, new_id
 from tests.support.databases import FreshDatabase
@@ -93,7 +94,7 @@ def published(of: PublishedRun, **changes: Any) -> RoundPublished:
 
 def superseded(of: PublishedRun, *, by: PublishedRun) -> RoundSuperseded:
     """The fact that another run took the place of one."""
-    return RoundSuperseded(round_id=RoundId(of.round_id), run_id=RunId(of.run_id), by_run_id=RunId(by.run_id))
+    return RoundSuperseded(round_id=ROUND, run_id=RunId(of.run_id), by_run_id=RunId(by.run_id))
 
 
 def chasing(of: PublishedRun) -> ChasingRequested:
@@ -105,6 +106,32 @@ def chasing(of: PublishedRun) -> ChasingRequested:
             "chase_id": of.run_id,
             "recipients": [{"recipient_kind": one.kind, "recipient_id": one.recipient_id} for one in of.told],
             "recipients_sha256": of.result_sha256,
+            "requested_at": datetime(2027, 5, 3, 9, 30, tzinfo=UTC),
+        }
+    )
+
+
+def request(number: int, about: str, **changes: Any) -> PublishedRun:
+    """A request to write to one person."""
+    request_id = uuid.UUID(int=5000 + number)
+    view = {
+        "hub_name": "Invented Region",
+        "place": f"School {number}",
+        "expires_at": "2027-05-10T09:30:00Z",
+        "link": "http://127.0.0.1:8000/invitation/hub_link",
+    }
+    name = f"Person {number}" if about == "invitation" else ""
+    told = Told("person", str(request_id), {"name": name, "email": f"person{number}@school.example"}, view | changes)
+    return PublishedRun(None, request_id, hashlib.sha256(f"{about}:{number}".encode()).hexdigest(), [told])
+
+
+def requested(of: PublishedRun, about: str) -> NoticeRequested:
+    """The registry's request."""
+    return NoticeRequested.model_validate(
+        {
+            "request_id": of.run_id,
+            "about": about,
+            "state_sha256": of.result_sha256,
             "requested_at": datetime(2027, 5, 3, 9, 30, tzinfo=UTC),
         }
     )
@@ -196,13 +223,13 @@ class Scene:
         """Put facts on hub.rounds.v1, in order."""
         await self.put(*(message(fact, seq=place) for place, fact in enumerate(facts, 1)))
 
-    async def put(self, *messages: tuple[str, bytes]) -> None:
-        """Put raw messages on hub.rounds.v1, in order."""
+    async def put(self, *messages: tuple[str, bytes], topic: str = topics.ROUNDS) -> None:
+        """Put raw messages on a topic, in order."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True)
         await producer.start()
         try:
             for key, value in messages:
-                await producer.send_and_wait(self.prefix + topics.ROUNDS, value, key=key.encode())
+                await producer.send_and_wait(self.prefix + topic, value, key=key.encode())
         finally:
             await producer.stop()
 

@@ -17,9 +17,17 @@ from pydantic import ValidationError
 from hub_notifier.channels.channel import Message
 from hub_notifier.channels.mail import LONGEST_LINE, compose, on_the_wire
 from hub_notifier.errors import CannotRender
-from hub_notifier.notices.model import Notice, Publication, Recipient, notice_id
+from hub_notifier.notices.model import About, Notice, Publication, Recipient, notice_id
 from hub_notifier.render import counted, days_between, plain_date, render
-from hub_notifier.view import Address, AdviserView, ChasedAdviserView, ChasedEmployerView, EmployerView
+from hub_notifier.view import (
+    Address,
+    AdviserView,
+    ApplicationView,
+    ChasedAdviserView,
+    ChasedEmployerView,
+    EmployerView,
+    InvitationView,
+)
 from hub_schemas.events.notices import RecipientKind
 from hub_schemas.ids import HubId, ProgrammeId, RoundId, RunId
 
@@ -262,3 +270,29 @@ def test_a_line_that_begins_with_a_dot_does_not_end_the_message() -> None:
     assert wire.count(b"\r\n.\r\n") == 1
     assert b"\r\n..\r\n..hidden\r\n" in wire
     assert b"\n" not in wire.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("about", ["invitation", "application"])
+def test_a_mail_to_one_person_forges_nothing_and_has_its_link(about: About) -> None:
+    link = "https://hub.example/invitation/hub_x?a=1&b=2"
+    rest = {"expires_at": "2027-06-14T08:00:00Z", "link": link}
+    model = InvitationView if about == "invitation" else ApplicationView
+    to_one = replace(notice("adviser"), recipient=Recipient("person", "r"))
+    to_one = replace(to_one, publication=replace(to_one.publication, about=about, round_id=None, programme_id=None))
+    names = dict.fromkeys(("hub_name", "place"), "Plain")
+    kindly = render(to_one, Address(name="Ann", email="a@x.example"), model.model_validate({**names, **rest}))
+    hostile = dict.fromkeys(("hub_name", "place"), HOSTILE)
+    made = render(to_one, Address(name=HOSTILE, email="a@x.example"), model.model_validate({**hostile, **rest}))
+    mail = mail_of(made)
+
+    assert mail["Bcc"] is None
+    assert mail.keys() == mail_of(kindly).keys()
+    assert Tags(body(mail, "html")).names == Tags(body(mail_of(kindly), "html")).names
+    assert len(made.text.splitlines()) == len(kindly.text.splitlines())
+    assert link in made.text
+    assert link in Tags(made.html).text
+    assert "Monday 14 June 2027 at 09:00" in made.text
+    assert "sign in" in kindly.text or about == "application"
+    assert render(
+        to_one, Address(name="", email="a@x.example"), model.model_validate({**names, **rest})
+    ).text.startswith("Hello")

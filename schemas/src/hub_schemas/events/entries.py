@@ -2,11 +2,21 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from hub_schemas import topics
 from hub_schemas.envelope import Fact
-from hub_schemas.ids import EmployerId, ParticipantId, ProgrammeId, RoundId, SchoolId, SlotId, StudentId
+from hub_schemas.events.notices import PersonalAbout
+from hub_schemas.ids import (
+    EmployerId,
+    NoticeRequestId,
+    ParticipantId,
+    ProgrammeId,
+    RoundId,
+    SchoolId,
+    SlotId,
+    StudentId,
+)
 
 
 class SchoolJoined(Fact):
@@ -137,3 +147,15 @@ class StudentErased(Fact):
 
     student_id: StudentId
     participant_ids: tuple[ParticipantId, ...] = Field(description="The student's ids in the rounds frozen so far")
+
+
+class NoticeRequested(Fact):
+    """One person is to be written to, with a link that only they may have: the notifier asks for it when it sends."""
+
+    topic: ClassVar[str] = topics.ENTRIES
+    subject_field: ClassVar[str] = "request_id"
+
+    request_id: NoticeRequestId
+    about: PersonalAbout = Field(description="An invitation to sign in, or an employer's address to be confirmed")
+    state_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="Of what it is about; nothing else is sent for it")
+    requested_at: AwareDatetime

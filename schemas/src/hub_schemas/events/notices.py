@@ -6,10 +6,12 @@ from pydantic import AwareDatetime, Field
 
 from hub_schemas import topics
 from hub_schemas.envelope import Fact
-from hub_schemas.ids import NoticeId, RoundId, RunId
+from hub_schemas.ids import NoticeId, NoticeRequestId, RoundId, RunId
 
 RecipientKind = Literal["adviser", "employer"]
 NoticeAbout = Literal["published", "chasing"]
+PersonalAbout = Literal["invitation", "application"]
+Outcome = Literal["sent", "failed", "uncertain"]
 
 
 class NoticeFact(Fact):
@@ -42,3 +44,17 @@ class NoticeUncertain(NoticeFact):
     """The connection broke while a notice was handed over: it may have arrived, and is not sent again by itself."""
 
     reason: str
+
+
+class NoticeRequestSettled(Fact):
+    """What became of a notice to one person that the registry asked for by itself, outside any round."""
+
+    topic: ClassVar[str] = topics.NOTICES
+    subject_field: ClassVar[str] = "notice_id"
+
+    notice_id: NoticeId
+    request_id: NoticeRequestId
+    about: PersonalAbout
+    outcome: Outcome = Field(description="As NoticeSent, NoticeFailed and NoticeUncertain say of notices about a round")
+    reason: str = Field(default="", description="Why it was not sent, or is uncertain; a code")
+    settled_at: AwareDatetime

@@ -4,6 +4,7 @@ from hub_chassis.handlers import Handlers
 from hub_chassis.transaction import Transaction
 from hub_notifier.notices import service
 from hub_schemas import topics
+from hub_schemas.events.entries import NoticeRequested
 from hub_schemas.events.rounds import ChasingRequested, RoundPublished, RoundSuperseded
 
 handlers = Handlers(service="notifier")
@@ -19,6 +20,12 @@ async def on_round_published(event: RoundPublished, tx: Transaction) -> None:
 async def on_chasing_requested(event: ChasingRequested, tx: Transaction) -> None:
     """Remind those who have not acted yet."""
     await service.record_chasing(tx, event)
+
+
+@handlers.consume(topics.ENTRIES, NoticeRequested)
+async def on_notice_requested(event: NoticeRequested, tx: Transaction) -> None:
+    """Write to one person."""
+    await service.record_request(tx, event)
 
 
 @handlers.consume(topics.ROUNDS, RoundSuperseded)

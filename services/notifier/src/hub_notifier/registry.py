@@ -14,28 +14,31 @@ from pydantic import ValidationError
 
 from hub_chassis import correlation
 from hub_notifier.errors import RegistryAway
-from hub_notifier.notices.model import Notice, Publication, Recipient
+from hub_notifier.notices.model import About, Notice, Publication, Recipient
 from hub_notifier.view import (
     Address,
     AdviserView,
+    ApplicationView,
     ChasedAdviserView,
     ChasedEmployerView,
     EmployerView,
+    InvitationView,
     NoticeShown,
     NoticesShown,
     Recipients,
     View,
 )
-from hub_schemas.events.notices import NoticeAbout
 from hub_schemas.ids import NoticeId
 
 AnswerT = TypeVar("AnswerT", Recipients, NoticesShown)
-_FOLDERS: Final[Mapping[NoticeAbout, str]] = {"published": "notices", "chasing": "chases"}
-_VIEWS: Final[Mapping[tuple[NoticeAbout, str], type[View]]] = {
+_FOLDERS: Final[Mapping[About, str]] = {"published": "notices", "chasing": "chases"}
+_VIEWS: Final[Mapping[tuple[About, str], type[View]]] = {
     ("published", "adviser"): AdviserView,
     ("published", "employer"): EmployerView,
     ("chasing", "adviser"): ChasedAdviserView,
     ("chasing", "employer"): ChasedEmployerView,
+    ("invitation", "person"): InvitationView,
+    ("application", "person"): ApplicationView,
 }
 
 
@@ -94,7 +97,7 @@ class Registry:
 
     async def recipients(self, publication: Publication) -> Recipients | Gone | Superseded | Unreadable:
         """Ask whom to tell of a published run; ids only. Raises RegistryAway."""
-        answer = await self._get(f"/internal/v1/rounds/{publication.round_id}/recipients", publication)
+        answer = await self._ask("GET", f"/internal/v1/rounds/{publication.round_id}/recipients", publication)
         return answer if isinstance(answer, Gone | Superseded) else _read(Recipients, answer)
 
     async def look(self, notices: Sequence[Notice]) -> dict[NoticeId, Answer]:
@@ -108,11 +111,15 @@ class Registry:
     async def _look(self, notices: Sequence[Notice]) -> dict[NoticeId, Answer]:
         """Ask about notices of one run."""
         publication = notices[0].publication
-        path = f"/internal/v1/rounds/{publication.round_id}/{_FOLDERS[publication.about]}"
-        ids: dict[str, list[str]] = {"adviser": [], "employer": []}
-        for notice in notices:
-            ids[notice.recipient.kind].append(notice.recipient.recipient_id)
-        raw = await self._get(path, publication, ids)
+        if publication.round_id is None:
+            # Not a GET: what only this person may have, a link, is made for this answer and kept nowhere.
+            raw = await self._ask("POST", f"/internal/v1/notice-requests/{publication.run_id}", publication)
+        else:
+            path = f"/internal/v1/rounds/{publication.round_id}/{_FOLDERS[publication.about]}"
+            ids: dict[str, list[str]] = {"adviser": [], "employer": []}
+            for notice in notices:
+                ids[notice.recipient.kind].append(notice.recipient.recipient_id)
+            raw = await self._ask("GET", path, publication, ids)
         if isinstance(raw, Gone):  # it published this run: a wrong address, or a registry put back to an earlier day
             raise RegistryAway("publication_unknown")
         answer = _read(NoticesShown, raw) if isinstance(raw, bytes) else raw
@@ -123,13 +130,13 @@ class Registry:
         }
         return {notice.notice_id: found.get(notice.recipient, Gone()) for notice in notices}
 
-    async def _get(
-        self, path: str, publication: Publication, ids: Mapping[str, Sequence[str]] | None = None
+    async def _ask(
+        self, method: str, path: str, publication: Publication, ids: Mapping[str, Sequence[str]] | None = None
     ) -> bytes | Gone | Superseded:
         params: dict[str, str | Sequence[str]] = {"run_id": str(publication.run_id), **(ids or {})}
         headers: Mapping[str, str] = {correlation.HEADER: str(publication.correlation_id)}
         try:
-            answer = await self._client.get(path, params=params, headers=headers)
+            answer = await self._client.request(method, path, params=params, headers=headers)
         except httpx.HTTPError as error:
             raise RegistryAway(type(error).__name__) from error
         match answer.status_code:
@@ -156,7 +163,7 @@ def _read(answer: type[AnswerT], content: bytes) -> AnswerT | Unreadable:
         return _unreadable(error)
 
 
-def _look_of(answer: NoticesShown, shown: NoticeShown, about: NoticeAbout) -> Look | Unreadable:
+def _look_of(answer: NoticesShown, shown: NoticeShown, about: About) -> Look | Unreadable:
     view = _VIEWS[about, shown.kind]
     try:
         address = Address.model_validate(shown.address)

@@ -105,7 +105,24 @@ class ChasedEmployerView(Shown):
     link: Link
 
 
-View = AdviserView | EmployerView | ChasedAdviserView | ChasedEmployerView
+class InvitationView(Shown):
+    """What somebody is told who is invited to sign in; the link is theirs alone, and good once."""
+
+    hub_name: OneLine
+    place: OneLine = Field(description="The school, employer or hub they act for")
+    expires_at: AwareDatetime
+    link: Link
+
+
+class ApplicationView(Shown):
+    """What an address is told that somebody registered an employer with: nothing that was typed there."""
+
+    hub_name: OneLine
+    expires_at: AwareDatetime
+    link: Link
+
+
+View = AdviserView | EmployerView | ChasedAdviserView | ChasedEmployerView | InvitationView | ApplicationView
 
 
 class RecipientShown(Shown):
@@ -127,7 +144,7 @@ class NoticeShown(Shown):
     """What the registry says of one recipient; read closer one by one, so that an odd one doesn't spoil the others."""
 
     recipient_id: str
-    kind: Literal["adviser", "employer"]
+    kind: Literal["adviser", "employer", "person"]
     address: Any
     view: Any
 

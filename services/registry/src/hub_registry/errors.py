@@ -8,6 +8,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown · UploadNotKnown · MergeNotKnown
 │   ├── InvitationNotKnown     a link that nobody made, or that was used, replaced or is too old
 │   ├── CalendarNotKnown       an address of a calendar that nobody made, or that was replaced or taken away
+│   ├── NoticeRequestNotKnown  a notice to one person that nobody asked for
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
 │   ├── NeedsPerson            an approval by token, or without a second factor, outside demo mode
@@ -20,6 +21,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── EmployerFrozen         who hosts a slot can't change while a round's frozen input says who does
 │   ├── InputUnchanged         nothing has changed since the round's input was frozen
 │   ├── ResultRejected         the registry's own verifier does not accept a stored result
+│   ├── NoticeRequestOver      what a notice to one person was about was used, withdrawn or replaced, or is too old
 │   ├── KeyInUse               a request with the same idempotency key is still running
 │   └── SecretNotKept          that request is done, and its answer was a secret, which is shown once
 ├── NotFromProvider            an OpenID provider's word let nobody in; ``facts`` have the reason, for the log
@@ -110,6 +112,10 @@ class CalendarNotKnown(NotKnown):
     """An address of a calendar that nobody made, or that was replaced or taken away."""
 
 
+class NoticeRequestNotKnown(NotKnown):
+    """A notice to one person that nobody asked for."""
+
+
 class HubNotKnown(NotKnown):
     """There is no such hub."""
 
@@ -156,6 +162,10 @@ class Conflict(RegistryError):
 
 class AlreadyExists(Conflict):
     """A thing with this name or reference is there."""
+
+
+class NoticeRequestOver(Conflict):
+    """What a notice to one person was about was used, withdrawn or replaced, or is too old."""
 
 
 class KeyInUse(Conflict):

@@ -8,12 +8,13 @@ from hub_chassis.handlers import Handlers, Taken
 from hub_chassis.transaction import Transaction
 from hub_registry.chasing import service as chasing
 from hub_registry.inputs import service as inputs
+from hub_registry.notice_requests import service as notice_requests
 from hub_registry.notices import service as notices
 from hub_registry.notices.repository import Fate
 from hub_registry.results import service as results
 from hub_registry.runs import service as runs
 from hub_schemas import topics
-from hub_schemas.events.notices import NoticeFailed, NoticeSent, NoticeUncertain
+from hub_schemas.events.notices import NoticeFailed, NoticeRequestSettled, NoticeSent, NoticeUncertain
 from hub_schemas.events.run_results import ResultChunk
 from hub_schemas.events.runs import (
     InputHeld,
@@ -93,6 +94,12 @@ async def on_notice_failed(taken: Sequence[Taken[NoticeFailed]]) -> None:
 async def on_notice_uncertain(taken: Sequence[Taken[NoticeUncertain]]) -> None:
     """Enter notices that may have arrived in the ledger."""
     await _settle(taken[0].tx, [Fate(each.event, "uncertain", each.event.reason) for each in taken])
+
+
+@handlers.consume(topics.NOTICES, NoticeRequestSettled)
+async def on_notice_request_settled(event: NoticeRequestSettled, tx: Transaction) -> None:
+    """Note what became of a notice to one person."""
+    await notice_requests.settle(tx, event)
 
 
 async def _settle(tx: Transaction, fates: Sequence[Fate]) -> None:

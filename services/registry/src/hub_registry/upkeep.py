@@ -8,6 +8,7 @@ from hub_registry.attempts import repository as attempts
 from hub_registry.browsers import repository as browsers
 from hub_registry.invitations import repository as invitations
 from hub_registry.kept_forms import repository as kept_forms
+from hub_registry.notice_requests import repository as notice_requests
 from hub_registry.providers import repository as providers
 from hub_registry.sessions import repository as sessions
 from hub_registry.student_files import repository as student_files
@@ -28,5 +29,16 @@ async def forget_old(running: Running) -> None:
 async def forget(tx: Transaction) -> None:
     """Drop it once; for a worker's transaction."""
     await idempotency.forget_old(tx)
-    for concept in (attempts, browsers, invitations, kept_forms, providers, sessions, student_files, uploads, visits):
+    for concept in (
+        attempts,
+        browsers,
+        invitations,
+        kept_forms,
+        notice_requests,
+        providers,
+        sessions,
+        student_files,
+        uploads,
+        visits,
+    ):
         await concept.forget_old(tx.conn)

@@ -7,9 +7,20 @@ from uuid import UUID
 
 from hub_chassis.database import Conn
 from hub_notifier.errors import NoticeNotFound, NoticeNotUncertain
-from hub_notifier.notices.model import Claimed, Ending, Failed, Notice, PutOff, Recipient, Sent, State, Uncertain
-from hub_schemas.events.notices import NoticeAbout
-from hub_schemas.ids import HubId, NoticeId, RoundId, RunId
+from hub_notifier.notices.model import (
+    Claimed,
+    Ending,
+    Failed,
+    Notice,
+    Publication,
+    PutOff,
+    Recipient,
+    Sent,
+    State,
+    Uncertain,
+)
+from hub_notifier.notices.repository import publication_of, recipient_of
+from hub_schemas.ids import NoticeId, RunId
 
 _SETTLE = """
     WITH ending AS (
@@ -78,11 +89,8 @@ class Abandoned:
 
     notice_id: NoticeId
     recipient: Recipient
-    round_id: RoundId
-    run_id: RunId
-    hub_id: HubId
-    correlation_id: UUID
-    about: NoticeAbout
+    publication: Publication
+    at: datetime
 
 
 _SWEEP = """
@@ -103,7 +111,8 @@ _SWEEP = """
         INSERT INTO delivery (notice_id, channel, outcome, reason)
         SELECT notice_id, '', 'uncertain', $1 FROM swept
     )
-    SELECT swept.notice_id, kind, recipient_id, run_id, round_id, publication.hub_id, correlation_id, about
+    SELECT swept.notice_id, kind, recipient_id, settled_at, run_id, round_id, publication.hub_id, programme_id,
+           result_sha256, published_at, correlation_id, about
       FROM swept JOIN publication USING (run_id)
      ORDER BY swept.notice_id
 """
@@ -114,12 +123,9 @@ async def sweep_silent(conn: Conn, *, reason: str) -> list[Abandoned]:
     return [
         Abandoned(
             notice_id=NoticeId(row["notice_id"]),
-            recipient=Recipient(kind=row["kind"], recipient_id=row["recipient_id"]),
-            round_id=RoundId(row["round_id"]),
-            run_id=RunId(row["run_id"]),
-            hub_id=HubId(row["hub_id"]),
-            correlation_id=row["correlation_id"],
-            about=row["about"],
+            recipient=recipient_of(row),
+            publication=publication_of(row),
+            at=row["settled_at"],
         )
         for row in await conn.fetch(_SWEEP, reason)
     ]

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID, uuid5
 
-from hub_schemas.events.notices import NoticeAbout, RecipientKind
+from hub_schemas.events.notices import NoticeAbout, PersonalAbout, RecipientKind
 from hub_schemas.ids import HubId, NoticeId, ProgrammeId, RoundId, RunId
+
+About = NoticeAbout | PersonalAbout
+"""What a notice tells: of a round, or what the registry asked for by itself."""
+Kind = RecipientKind | Literal["person"]
+"""Whom a notice is for; "person": whoever a request of the registry is about, known by that request's id."""
 
 
 class State(StrEnum):
@@ -32,23 +38,27 @@ class State(StrEnum):
 class Recipient:
     """Whom a notice is for; ids only."""
 
-    kind: RecipientKind
+    kind: Kind
     recipient_id: str
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A published run, or a request to remind people, whose notices are to be sent."""
+    """A published run, a request to remind people, or one to write to one person, whose notices are to be sent."""
 
     run_id: RunId
-    round_id: RoundId
+    round_id: RoundId | None
+    """None: a request outside any round."""
     hub_id: HubId
-    programme_id: ProgrammeId
+    programme_id: ProgrammeId | None
     result_sha256: str
     published_at: datetime
     correlation_id: UUID
-    about: NoticeAbout = "published"
-    """Of a reminder ("chasing"), ``run_id`` is the hub's request and ``result_sha256`` is of its recipients."""
+    about: About = "published"
+    """Of a reminder ("chasing"), ``run_id`` is the hub's request and ``result_sha256`` is of its recipients.
+
+    Of a request to write to one person, ``run_id`` is the request and ``result_sha256`` is of what it is about.
+    """
 
 
 @dataclass(frozen=True)

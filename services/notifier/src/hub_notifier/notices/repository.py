@@ -60,7 +60,7 @@ async def supersede(conn: Conn, run_id: RunId, *, reason: str) -> list[tuple[Not
     await conn.execute(_LOCK_RUN, str(run_id))
     await conn.execute(_SUPERSEDE_RUN, run_id)
     await conn.execute(_SUPERSEDE, run_id)
-    return [(NoticeId(row["notice_id"]), _recipient(row)) for row in await conn.fetch(_DROP_UNSENT, run_id, reason)]
+    return [(NoticeId(row["notice_id"]), recipient_of(row)) for row in await conn.fetch(_DROP_UNSENT, run_id, reason)]
 
 
 _CLAIM_PUBLICATION = """
@@ -79,7 +79,7 @@ _CLAIM_PUBLICATION = """
 async def claim_publication(conn: Conn, *, lease_s: float) -> Publication | None:
     """Take the publication that has waited longest for its notices; another look is free after the lease."""
     row = await conn.fetchrow(_CLAIM_PUBLICATION, timedelta(seconds=lease_s))
-    return _publication(row) if row else None
+    return publication_of(row) if row else None
 
 
 _EXPANDED = "UPDATE publication SET state = $2 WHERE run_id = $1 AND state = 'recorded' RETURNING run_id"
@@ -139,8 +139,8 @@ async def claim(conn: Conn, *, claim: UUID, limit: int, lease_s: float) -> list[
     return [
         Notice(
             notice_id=NoticeId(row["notice_id"]),
-            recipient=_recipient(row),
-            publication=_publication(row),
+            recipient=recipient_of(row),
+            publication=publication_of(row),
             claim=claim,
             deferrals=row["deferrals"],
             age_s=row["age_s"],
@@ -196,16 +196,18 @@ async def unhold(conn: Conn, hub_id: HubId) -> None:
     await conn.execute(_UNHOLD, hub_id)
 
 
-def _recipient(row: Record) -> Recipient:
+def recipient_of(row: Record) -> Recipient:
+    """Read whom a notice is for."""
     return Recipient(kind=row["kind"], recipient_id=row["recipient_id"])
 
 
-def _publication(row: Record) -> Publication:
+def publication_of(row: Record) -> Publication:
+    """Read what a notice belongs to."""
     return Publication(
         run_id=RunId(row["run_id"]),
-        round_id=RoundId(row["round_id"]),
+        round_id=RoundId(row["round_id"]) if row["round_id"] else None,
         hub_id=HubId(row["hub_id"]),
-        programme_id=ProgrammeId(row["programme_id"]),
+        programme_id=ProgrammeId(row["programme_id"]) if row["programme_id"] else None,
         result_sha256=row["result_sha256"],
         published_at=row["published_at"],
         correlation_id=row["correlation_id"],

@@ -1,35 +1,18 @@
 """Use cases about notices: each takes the caller's transaction, writes, and stages what is now true."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import TypedDict
 
 from hub_chassis import correlation
 from hub_chassis.errors import NoHub
 from hub_chassis.transaction import Transaction
 from hub_notifier import metrics
 from hub_notifier.notices import ledger, repository
-from hub_notifier.notices.model import (
-    Claimed,
-    Ending,
-    Failed,
-    Notice,
-    Publication,
-    PutOff,
-    Recipient,
-    Sent,
-    Uncertain,
-)
-from hub_schemas.events.notices import (
-    NoticeAbout,
-    NoticeFact,
-    NoticeFailed,
-    NoticeSent,
-    NoticeUncertain,
-    RecipientKind,
-)
+from hub_notifier.notices.model import Claimed, Publication, Recipient, Uncertain
+from hub_notifier.notices.outcome import about_round, outcome
+from hub_schemas.events.entries import NoticeRequested
+from hub_schemas.events.notices import NoticeFailed
 from hub_schemas.events.rounds import ChasingRequested, RoundPublished
-from hub_schemas.ids import NoticeId, RoundId, RunId
+from hub_schemas.ids import RoundId, RunId
 
 SUPERSEDED = "superseded"
 HASH_DIFFERS = "result_hash_differs"
@@ -73,11 +56,29 @@ async def record_chasing(tx: Transaction, event: ChasingRequested) -> None:
     await repository.expand(tx.conn, chasing, recipients)
 
 
+async def record_request(tx: Transaction, event: NoticeRequested) -> None:
+    """Put a notice to one person in the queue; the same request again changes nothing. Raises NoHub."""
+    if tx.hub_id is None:
+        raise NoHub(f"request {event.request_id} without a hub")
+    asked = Publication(
+        run_id=RunId(event.request_id),
+        round_id=None,
+        hub_id=tx.hub_id,
+        programme_id=None,
+        result_sha256=event.state_sha256,
+        published_at=event.requested_at,
+        correlation_id=tx.cause.correlation_id if tx.cause else correlation.current_or_new(),
+        about=event.about,
+    )
+    await repository.record_publication(tx.conn, asked)
+    await repository.expand(tx.conn, asked, [Recipient("person", str(event.request_id))])
+
+
 async def supersede(tx: Transaction, *, round_id: RoundId, run_id: RunId) -> None:
     """End the unsent notices of a run that no longer stands."""
     dropped = await repository.supersede(tx.conn, run_id, reason=SUPERSEDED)
     await tx.outbox.add_many(
-        NoticeFailed(**_about(notice_id, recipient, round_id=round_id, run_id=run_id), reason=SUPERSEDED)
+        NoticeFailed(**about_round(notice_id, recipient, round_id=round_id, run_id=run_id), reason=SUPERSEDED)
         for notice_id, recipient in dropped
     )
     for _, recipient in dropped:
@@ -89,7 +90,11 @@ async def settle(tx: Transaction, settlements: Sequence[ledger.Settlement]) -> s
     written = await ledger.settle(tx.conn, settlements)
     for one in settlements:
         at = written.get(one.notice.claimed)
-        fact = None if at is None else _fact(one.notice, one.ending, at=at)
+        fact = (
+            None
+            if at is None
+            else outcome(one.notice.notice_id, one.notice.recipient, one.notice.publication, one.ending, at=at)
+        )
         if fact is not None:
             with correlation.correlated(one.notice.publication.correlation_id):
                 await tx.outbox.add(fact, hub_id=one.notice.publication.hub_id)
@@ -100,44 +105,9 @@ async def sweep_silent(tx: Transaction) -> int:
     """Call uncertain, and announce, what workers were handing over when they fell silent; gives how many."""
     found = await ledger.sweep_silent(tx.conn, reason=WORKER_SILENT)
     for one in found:
-        about = _about(one.notice_id, one.recipient, round_id=one.round_id, run_id=one.run_id, about=one.about)
-        with correlation.correlated(one.correlation_id):
-            await tx.outbox.add(NoticeUncertain(**about, reason=WORKER_SILENT), hub_id=one.hub_id)
+        fact = outcome(one.notice_id, one.recipient, one.publication, Uncertain(WORKER_SILENT), at=one.at)
+        assert fact is not None  # noqa: S101 -- only what was put off is no fact
+        with correlation.correlated(one.publication.correlation_id):
+            await tx.outbox.add(fact, hub_id=one.publication.hub_id)
         metrics.NOTICES.labels("uncertain", one.recipient.kind).inc()
     return len(found)
-
-
-class _About(TypedDict):
-    notice_id: NoticeId
-    round_id: RoundId
-    run_id: RunId
-    recipient_kind: RecipientKind
-    recipient_id: str
-    about: NoticeAbout
-
-
-def _about(
-    notice_id: NoticeId, recipient: Recipient, *, round_id: RoundId, run_id: RunId, about: NoticeAbout = "published"
-) -> _About:
-    return _About(
-        notice_id=notice_id,
-        round_id=round_id,
-        run_id=run_id,
-        recipient_kind=recipient.kind,
-        recipient_id=recipient.recipient_id,
-        about=about,
-    )
-
-
-def _fact(notice: Notice, ending: Ending, *, at: datetime) -> NoticeFact | None:
-    run = notice.publication
-    about = _about(notice.notice_id, notice.recipient, round_id=run.round_id, run_id=run.run_id, about=run.about)
-    match ending:
-        case Sent():
-            return NoticeSent(**about, sent_at=at)
-        case Failed(reason):
-            return NoticeFailed(**about, reason=reason)
-        case Uncertain(reason):
-            return NoticeUncertain(**about, reason=reason)
-        case PutOff():
-            return None

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from hub_chassis.database import Conn, Database
 from hub_registry.chasing import service as chasing
 from hub_registry.errors import NotAuthenticated
+from hub_registry.notice_requests import service as notice_requests
 from hub_registry.notices import service
 from hub_registry.settings import Settings
 from hub_schemas.events.notices import RecipientKind
@@ -47,7 +48,7 @@ class NoticeView(BaseModel):
     """What one recipient is told: counts, dates, a link."""
 
     recipient_id: UUID
-    kind: RecipientKind
+    kind: RecipientKind | Literal["person"]
     address: Address
     view: dict[str, Any]
 
@@ -60,14 +61,18 @@ class NoticeViews(BaseModel):
     notices: list[NoticeView]
 
 
-async def _reading(request: Request) -> AsyncIterator[Conn]:
+def _must_be_ours(request: Request) -> Database:
     settings: Settings = request.app.state.settings
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     expected = settings.internal_token.get_secret_value()
     if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), expected.encode()):
         raise NotAuthenticated("this is for our own services")
     databases: dict[str, Database] = request.app.state.databases
-    async with databases["worker"].connection() as conn:
+    return databases["worker"]
+
+
+async def _reading(request: Request) -> AsyncIterator[Conn]:
+    async with _must_be_ours(request).connection() as conn:
         yield conn
 
 
@@ -125,6 +130,14 @@ async def show_chases(
     link = f"{settings.public_url.rstrip('/')}/"
     found = await chasing.show(conn, RoundId(round_id), run_id, advisers=adviser, employers=employer, link=link)
     return _views(found)
+
+
+@router.post("/notice-requests/{request_id}")
+async def show_request(request: Request, request_id: UUID) -> NoticeViews:
+    """Address and view of a notice to one person, with a link made for this answer. 404: nobody asked, 409: over."""
+    settings: Settings = request.app.state.settings
+    async with _must_be_ours(request).transaction() as tx:
+        return _views(await notice_requests.show(tx.conn, request_id, public_url=settings.public_url))
 
 
 def _views(found: service.Views) -> NoticeViews:

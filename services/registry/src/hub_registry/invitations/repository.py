@@ -35,8 +35,11 @@ _TAKE = f"""
 """
 _OF = """
     SELECT i.invitation_id, i.resets_codes, i.created_at, i.expires_at, i.used_at, i.revoked_at,
-           i.used_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() AS is_open, m.name AS made_by
-      FROM invitation i LEFT JOIN staff m ON m.staff_id = i.made_by
+           i.used_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() AS is_open, m.name AS made_by,
+           q.state AS mail, q.reason AS mail_reason, q.settled_at AS mail_at
+      FROM invitation i
+      LEFT JOIN staff m ON m.staff_id = i.made_by
+      LEFT JOIN notice_request q ON q.about = 'invitation' AND q.subject_id = i.invitation_id
      WHERE i.staff_id = $1
      ORDER BY i.invitation_id DESC
      LIMIT 10

@@ -18,6 +18,7 @@ from hub_registry.browsers.repository import forget_browsers
 from hub_registry.errors import Conflict, Finding, Invalid, InvitationNotKnown
 from hub_registry.invitations import repository
 from hub_registry.invitations.repository import Invitation
+from hub_registry.notice_requests import service as notice_requests
 from hub_registry.sessions.repository import end_sessions_of_account
 from hub_registry.staff.repository import load_staff
 from hub_schemas.ids import HubId, new_id
@@ -27,6 +28,7 @@ from hub_schemas.ids import HubId, new_id
 class NewInvitation:
     """An invitation just made: the only time that its secret is to be seen."""
 
+    invitation_id: UUID
     secret: str
     expires_at: datetime
 
@@ -69,10 +71,10 @@ async def invite(
     if not person["active"]:
         raise Conflict(f"{person['name']} is not active: make them active first")
     await repository.revoke_open(tx.conn, staff_id)
-    secret = new_secret()
+    invitation_id, secret = new_id(), new_secret()
     ends = await repository.add_invitation(
         tx.conn,
-        new_id(),
+        invitation_id,
         hub_id=person["hub_id"],
         staff_id=staff_id,
         secret=secret,
@@ -80,7 +82,19 @@ async def invite(
         by=by,
         lasts=lasts,
     )
-    return NewInvitation(secret, ends)
+    return NewInvitation(invitation_id, secret, ends)
+
+
+async def invite_by_mail(tx: Transaction, staff_id: UUID, *, by: UUID | None, lasts: timedelta) -> None:
+    """Make a person's invitation and have it sent to their address; nobody sees its link but who reads that mail.
+
+    An invitation that sets up new one-time codes is never sent: the mailbox would be the key to the account.
+
+    Raises:
+        StaffNotKnown, Conflict: as ``invite``.
+    """
+    made = await invite(tx, staff_id, by=by, resets_codes=False, lasts=lasts)
+    await notice_requests.ask(tx, "invitation", made.invitation_id, by=by)
 
 
 async def needs_codes(conn: Conn, invitation: Invitation, account: Account | None) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from hub_chassis.database import Conn
@@ -34,7 +34,7 @@ class Shown:
     """What one recipient is told, and where."""
 
     recipient_id: UUID
-    kind: RecipientKind
+    kind: RecipientKind | Literal["person"]
     address: dict[str, str]
     view: dict[str, Any]
 

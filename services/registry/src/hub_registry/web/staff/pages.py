@@ -14,6 +14,7 @@ from hub_registry.api.fields import Email, Name
 from hub_registry.errors import AlreadyExists, Finding, Invalid, Stale
 from hub_registry.invitations import repository as invited
 from hub_registry.invitations import service as invitations
+from hub_registry.notices.repository import is_held
 from hub_registry.providers.matching import part
 from hub_registry.sessions.repository import end_sessions
 from hub_registry.settings import Settings
@@ -123,17 +124,22 @@ async def show(request: Request, tx: Tx, _: Coordinator, staff_id: UUID) -> Resp
     return await _show(request, tx, staff_id)
 
 
-async def _show(request: Request, tx: Tx, staff_id: UUID, *, link: str = "") -> Response:
+async def _show(
+    request: Request, tx: Tx, staff_id: UUID, *, link: str = "", refused: Invalid | None = None
+) -> Response:
     settings: Settings = request.app.state.settings
+    person = await repository.load_staff(tx.conn, staff_id)
     return page(
         request,
         "staff/show.html",
-        person=await repository.load_staff(tx.conn, staff_id),
+        person=person,
         signs_in=await repository.signs_in(tx.conn, staff_id),
         invitations=await invited.invitations_of(tx.conn, staff_id),
         roles=ROLES,
         link=link,
         days=settings.invitation_days,
+        held=await is_held(tx.conn, person["hub_id"]),
+        refused=refused,
     )
 
 
@@ -196,15 +202,16 @@ async def part_from_provider(request: Request, tx: Tx, me: Coordinator, staff_id
 
 @router.post("/staff/{staff_id}/invitation")
 async def invite(request: Request, tx: Tx, me: Coordinator, *, staff_id: UUID, form: Sent) -> Response:
-    """Make an invitation and show its link: the answer is this page, because the link is nowhere else."""
+    """Send an invitation, or make one and show its link: then the answer is this page, the link being nowhere else."""
     settings: Settings = request.app.state.settings
-    made = await invitations.invite(
-        tx,
-        staff_id,
-        by=me.staff_id,
-        resets_codes=form.text("resets_codes") == "yes",
-        lasts=timedelta(days=settings.invitation_days),
-    )
+    lasts, resets_codes = timedelta(days=settings.invitation_days), form.text("resets_codes") == "yes"
+    if form.text("way") == "mail":
+        if resets_codes:
+            return await _show(request, tx, staff_id, refused=_not_by_mail())
+        await invitations.invite_by_mail(tx, staff_id, by=me.staff_id, lasts=lasts)
+        metrics.INVITATIONS.labels("mailed").inc()
+        return redirect(request, f"/staff/{staff_id}", said="The invitation is on its way by e-mail.")
+    made = await invitations.invite(tx, staff_id, by=me.staff_id, resets_codes=resets_codes, lasts=lasts)
     metrics.INVITATIONS.labels("made").inc()
     return await _show(request, tx, staff_id, link=made.link(settings.public_url))
 
@@ -216,6 +223,11 @@ async def revoke(request: Request, tx: Tx, _: Coordinator, staff_id: UUID) -> Re
     await invited.revoke_open(tx.conn, staff_id)
     metrics.INVITATIONS.labels("withdrawn").inc()
     return redirect(request, f"/staff/{staff_id}", said="The invitation is of no use any more.")
+
+
+def _not_by_mail() -> Invalid:
+    message = "a link that sets up new codes is not sent: make a link and pass it on yourself"
+    return Invalid("there is a problem", [Finding(message, field="resets_codes")])
 
 
 def _invalid(refused: Invalid | AlreadyExists) -> Invalid:
