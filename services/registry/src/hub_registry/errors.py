@@ -8,6 +8,7 @@ RegistryError                  carries what is wrong in one sentence, and facts 
 │   ├── StaffNotKnown · TokenNotKnown · HubNotKnown · ImportNotKnown · UploadNotKnown · MergeNotKnown
 │   ├── InvitationNotKnown     a link that nobody made, or that was used, replaced or is too old
 │   ├── CalendarNotKnown       an address of a calendar that nobody made, or that was replaced or taken away
+│   ├── ApplicationNotKnown    a link to confirm an address that nobody was sent, or that is too old
 │   ├── NoticeRequestNotKnown  a notice to one person that nobody asked for
 │   └── RoundNotKnown · RunNotKnown · PinNotKnown
 ├── NotAllowed                 the caller may know of it but not do this
@@ -110,6 +111,10 @@ class InvitationNotKnown(NotKnown):
 
 class CalendarNotKnown(NotKnown):
     """An address of a calendar that nobody made, or that was replaced or taken away."""
+
+
+class ApplicationNotKnown(NotKnown):
+    """A link to confirm an address that nobody was sent, or that is too old."""
 
 
 class NoticeRequestNotKnown(NotKnown):

@@ -19,3 +19,4 @@ VERIFY_SECONDS: Final = Histogram(
 SIGN_INS: Final = Counter("hub_registry_sign_ins_total", "Tries to sign in, by way and end", ["how", "outcome"])
 INVITATIONS: Final = Counter("hub_registry_invitations_total", "Invitations by what became of them", ["outcome"])
 CALENDARS: Final = Counter("hub_registry_calendars_total", "What was done at addresses of calendars", ["outcome"])
+APPLICATIONS: Final = Counter("hub_registry_applications_total", "Employers that register themselves", ["outcome"])

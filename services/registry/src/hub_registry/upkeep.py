@@ -4,6 +4,7 @@ from hub_chassis.service import Running
 from hub_chassis.transaction import Transaction
 from hub_chassis.waiting import pause
 from hub_registry.api import idempotency
+from hub_registry.applications import repository as applications
 from hub_registry.attempts import repository as attempts
 from hub_registry.browsers import repository as browsers
 from hub_registry.invitations import repository as invitations
@@ -30,6 +31,7 @@ async def forget(tx: Transaction) -> None:
     """Drop it once; for a worker's transaction."""
     await idempotency.forget_old(tx)
     for concept in (
+        applications,
         attempts,
         browsers,
         invitations,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from hub_chassis.transaction import Transaction
+from hub_registry.applications.service import let_in
 from hub_registry.employers import checks, repository
 from hub_registry.errors import Finding, Invalid, Stale
 from hub_schemas.events.entries import EmployerTurnedAway, EmployerVerified
@@ -52,6 +53,7 @@ async def verify_one(
     _must_be_possible(verdict.until, today=at.date())
     await checks.verify_one(tx.conn, employer_id, risk_band=verdict.risk_band, until=verdict.until, by=by, at=at)
     await tx.outbox.add(EmployerVerified(employer_id=EmployerId(employer_id)))
+    await let_in(tx, [employer_id], by=by)
 
 
 async def verify_many(
@@ -61,6 +63,7 @@ async def verify_many(
     _must_be_possible(until, today=at.date())
     verified = await checks.verify_many(tx.conn, employer_ids, until=until, by=by, at=at)
     await tx.outbox.add_many(EmployerVerified(employer_id=employer_id) for employer_id in verified)
+    await let_in(tx, verified, by=by)
     return verified
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hub_chassis.transaction import Transaction
+from hub_registry.applications.service import let_in
 from hub_registry.employers import repository
 from hub_registry.employers.columns import EMPLOYERS
 from hub_registry.errors import AlreadyExists, Finding, Invalid, Stale
@@ -70,4 +71,5 @@ async def verify(tx: Transaction, refs: Sequence[str] | None, *, by: StaffId, at
             raise Invalid("some employers are not known", findings[:200])
     verified = await repository.verify(tx.conn, refs, by=by, at=at)
     await tx.outbox.add_many(EmployerVerified(employer_id=employer_id) for employer_id in verified)
+    await let_in(tx, verified, by=by)
     return len(verified)

@@ -12,7 +12,7 @@ from hub_registry.errors import AlreadyExists, StaffNotKnown, TokenNotKnown
 from hub_schemas.ids import HubId, StaffId
 
 _COLUMNS = "staff_id, hub_id, role, name, email, school_id, employer_id, active"
-_INSERT = f"INSERT INTO staff ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, true)"
+_INSERT = f"INSERT INTO staff ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 _ONE = f"SELECT {_COLUMNS}, xmin::text AS version FROM staff WHERE staff_id = $1"
 _LOCK = f"{_ONE} FOR NO KEY UPDATE"
 _BY_EMAIL = f"SELECT {_COLUMNS} FROM staff WHERE lower(email) = lower($1) ORDER BY staff_id"
@@ -85,10 +85,11 @@ async def insert_staff(
     email: str,
     school_id: str | None,
     employer_id: UUID | None,
+    active: bool = True,
 ) -> None:
     """Add a member of staff; raises AlreadyExists when the same address has this role there already."""
     try:
-        await conn.execute(_INSERT, staff_id, hub_id, role, name, email, school_id, employer_id)
+        await conn.execute(_INSERT, staff_id, hub_id, role, name, email, school_id, employer_id, active)
     except asyncpg.UniqueViolationError as there:
         raise AlreadyExists(f"{email} has the role {role} there already", field="email") from there
 

@@ -21,6 +21,8 @@ from hub_registry.web.headers import PageHeaders
 from hub_registry.web.home import pages as home
 from hub_registry.web.hosting import pages as hosting
 from hub_registry.web.importing import pages as importing
+from hub_registry.web.joining import hub_pages as joining_of_hub
+from hub_registry.web.joining import pages as joining
 from hub_registry.web.pictures import pages as pictures
 from hub_registry.web.pins import pages as pins
 from hub_registry.web.policies import pages as policies
@@ -72,6 +74,8 @@ ROUTERS = (
     run_progress.router,
     run_result.router,
     run_recruit.router,
+    joining.router,
+    joining_of_hub.router,
     verifying.router,
     schools.router,
     importing.router,

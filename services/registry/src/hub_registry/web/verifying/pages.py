@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from hub_registry.applications.repository import load_of
 from hub_registry.employers import checking, checks, repository
 from hub_registry.employers.checking import Verdict, usual_end
 from hub_registry.errors import Finding, Invalid, Stale
@@ -150,6 +151,7 @@ async def _one(request: Request, tx: Tx, employer_id: UUID, *, form: Form | None
         request,
         "verifying/show.html",
         employer=row,
+        application=await load_of(tx.conn, employer_id),
         slots=offered,
         bands=BANDS,
         reasons=REASONS,

@@ -1,0 +1,1 @@
+"""Applications: an employer that registers by itself, until its address is confirmed and the hub has verified it."""
