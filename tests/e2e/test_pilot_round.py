@@ -33,6 +33,8 @@ RECORDED = """
 """
 
 
+PARTICIPANTS = "SELECT student_id::text, participant_id FROM participant WHERE round_id = %s"
+
 NORTH_AND_WEST = ("CH", "PR", "L2", "L3")
 """Postcodes of one half of the region."""
 PROGRAMME = {
@@ -168,6 +170,41 @@ def test_command_line_gives_the_same_result_from_the_downloaded_input(played: Pl
         tuple(row.values()) for row in rows(out / "allocations.csv")
     ]
     compare(played, played.story.run["run_id"], folder, out)
+
+
+def test_api_tells_what_the_command_line_wrote_file_by_file(played: Played) -> None:
+    out, run = played.solved / "output", f"/runs/{played.story.run['run_id']}"
+    names = dict(Rows(played.stack, "registry").all(PARTICIPANTS, played.story.round_id))
+    with Client(played.stack.registry.url, played.story.coordinators.first) as hub:
+        shown = hub.get(run)
+        placed, unplaced, explained, gains, counted = (
+            everything(hub, f"{run}/{what}")
+            for what in ("placements", "unplaced", "explanations", "recruit", "aggregates")
+        )
+    told = json.loads((out / "run.json").read_text("utf-8"))
+    assert {key: shown[key] for key in ("status", "levels", "gap", "input_sha256")} == {
+        key: told[key] for key in ("status", "levels", "gap", "input_sha256")
+    }
+    cells = ("slot_id", "rank", "minutes", "mode_used")
+    assert sorted((names[row["student_id"]], *(row[cell] for cell in cells)) for row in placed) == sorted(
+        (row["student_id"], row["slot_id"], int(row["rank"]), int(row["minutes"]), row["mode_used"])
+        for row in rows(out / "allocations.csv")
+    )
+    assert {(names[row["student_id"]], row["reason"]) for row in unplaced} == {
+        tuple(row.values()) for row in rows(out / "unplaced.csv")
+    }
+    lines = [json.loads(line) for line in (out / "explanations.jsonl").read_text("utf-8").splitlines()]
+    assert [row["body"] for row in explained] == lines
+    assert [names[row["student_id"]] for row in explained if row["student_id"]] == [
+        line["student_id"] for line in lines if line["kind"] == "student"
+    ]
+    assert [
+        {"slot_id": row["slot_id"], **{name: str(gain) for name, gain in row["gain"].items()}} for row in gains
+    ] == [
+        {name: cell for name, cell in row.items() if name not in ("sector", "area", "kind")}
+        for row in rows(out / "recruit.csv")
+    ]
+    assert [{**row, "students": str(row["students"])} for row in counted] == rows(out / "aggregates.csv")
 
 
 def test_run_cut_into_shares_gives_the_files_of_the_command_line(played: Played) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ from hub_allocation.result import make_result
 from hub_allocation.solve import Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.verify import verify
-from tests.support.oracle.generated import Generated
-from tests.support.oracle.problem import Key, Problem
+from tests.support.oracle import exhaustive
+from tests.support.oracle.generated import Generated, as_one
+from tests.support.oracle.problem import Key, Problem, read_problem
 from tests.support.oracle.rules import Levels, better_key, faults, level_values
 from tests.unit.allocation.rounds import read, still
 
@@ -119,3 +120,27 @@ def disagreement(problem: Problem, theirs: Theirs | None, *, levels: Levels | No
     ):
         return ""
     return f"library {counted}, oracle {levels}"
+
+
+def wrong_together(
+    rounds: Sequence[Generated], standing: frozenset[Key] | None = None, fixed: frozenset[Key] = frozenset()
+) -> list[str]:
+    """What the library gets wrong in rounds solved as one; those that no allocation fits are left out."""
+    problems = [
+        read_problem(made.rows, made.policy, standing=standing, frozen=of_round(made, fixed)) for made in rounds
+    ]
+    bests = [exhaustive.best(problem) for problem in problems]
+    possible = [made for made, best in zip(rounds, bests, strict=True) if best]
+    theirs = ask_library(as_one(possible), standing=standing, fixed=fixed)
+    assert theirs is not None
+    wrong = [] if theirs.outcome.status == "optimal" else [f"not proven: {theirs.levels}, bounds {theirs.bounds}"]
+    wrong += verify_answer(theirs)
+    for place, (made, problem, best) in enumerate(zip(rounds, problems, bests, strict=True)):
+        placed = of_round(made, theirs.placements)
+        if best and (broken := faults(problem, placed)):
+            wrong.append(f"round {place} {sorted(made.rules)} breaks {broken}")
+        elif best and level_values(problem, placed) != best.levels:
+            wrong.append(f"round {place} {sorted(made.rules)}: {level_values(problem, placed)}, oracle {best.levels}")
+        elif best and best.ties == 1 and placed != best.placements:
+            wrong.append(f"round {place}: {placed}, oracle {best.placements}")
+    return wrong

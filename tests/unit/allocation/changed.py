@@ -10,13 +10,15 @@ from tests.support.oracle.problem import Key, Row
 Rows = dict[str, list[Row]]
 
 
-def changed(made: Generated, standing: Iterable[Key], rng: random.Random) -> tuple[str, Generated]:
-    """One change to a round, mostly one that touches what stands: its name, and the round afterwards."""
+def changed(
+    made: Generated, standing: Iterable[Key], rng: random.Random, *, kind: str | None = None
+) -> tuple[str, Generated]:
+    """One change to a round, of this kind or any, mostly one that touches what stands: its name, the round after it."""
     rows = {table: [dict(row) for row in found] for table, found in made.rows.items()}
     placed = sorted(key for key in standing if any(row["student_id"] == key[0] for row in rows["students"]))
     who, what = rng.choice(placed) if placed else (rows["students"][0]["student_id"], rows["slots"][0]["slot_id"])
-    name, change = rng.choice(sorted(CHANGES.items()))
-    change(rows, who, what)
+    name = kind or rng.choice(sorted(CHANGES))
+    CHANGES[name](rows, who, what)
     return name, replace(made, rows=rows)
 
 

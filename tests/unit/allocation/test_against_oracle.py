@@ -29,6 +29,7 @@ from tests.unit.allocation.agreement import (
     of_round,
     seeds,
     verify_answer,
+    wrong_together,
 )
 
 OBJECTIVES = ("balanced", "rank_maximal")
@@ -61,30 +62,6 @@ def against_highs(made: Generated, mip: Highs) -> str:
     answer = mip.best(made.rows, made.policy)
     levels = None if answer is None else answer.levels
     return disagreement(problem, ask_library(made), levels=levels, exact_lottery=False)
-
-
-def wrong_together(
-    rounds: Sequence[Generated], standing: frozenset[Key] | None = None, fixed: frozenset[Key] = frozenset()
-) -> list[str]:
-    """What the library gets wrong in rounds solved as one; those that no allocation fits are left out."""
-    problems = [
-        read_problem(made.rows, made.policy, standing=standing, frozen=of_round(made, fixed)) for made in rounds
-    ]
-    bests = [exhaustive.best(problem) for problem in problems]
-    possible = [made for made, best in zip(rounds, bests, strict=True) if best]
-    theirs = ask_library(as_one(possible), standing=standing, fixed=fixed)
-    assert theirs is not None
-    wrong = [] if theirs.outcome.status == "optimal" else [f"not proven: {theirs.levels}, bounds {theirs.bounds}"]
-    wrong += verify_answer(theirs)
-    for place, (made, problem, best) in enumerate(zip(rounds, problems, bests, strict=True)):
-        placed = of_round(made, theirs.placements)
-        if best and (broken := faults(problem, placed)):
-            wrong.append(f"round {place} {sorted(made.rules)} breaks {broken}")
-        elif best and level_values(problem, placed) != best.levels:
-            wrong.append(f"round {place} {sorted(made.rules)}: {level_values(problem, placed)}, oracle {best.levels}")
-        elif best and best.ties == 1 and placed != best.placements:
-            wrong.append(f"round {place}: {placed}, oracle {best.placements}")
-    return wrong
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

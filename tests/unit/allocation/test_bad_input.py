@@ -8,6 +8,7 @@ from hub_allocation.errors import BadInput
 from hub_allocation.policy import Policy, read_policy
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import solve
+from hub_schemas.tables import BY_NAME, header_only
 from tests.unit.allocation.rounds import Round, csv_files, journey, make_round, read, slot, student, wishes
 
 
@@ -53,6 +54,12 @@ def good() -> Round:
         ("preferences", 1, {"slot_id": "L1"}, "preferences.csv:3: slot_id: ann has ranked L1 already in row 2;"),
         ("preferences", 2, {"student_id": "zoe"}, "preferences.csv:4: student_id: zoe is not in students.csv;"),
         ("travel", 0, {"minutes": "-1"}, "travel.csv:2: minutes: -1 is negative;"),
+        ("travel", 0, {"minutes": "100001"}, "travel.csv:2: minutes: 100001 is too large;"),
+        ("travel", 0, {"minutes": "9" * 40}, "travel.csv:2: minutes: '9999"),
+        ("students", 0, {"max_travel_minutes": "100001"}, "students.csv:2: max_travel_minutes: 100001 is too large;"),
+        ("slots", 0, {"capacity": "10000001"}, "slots.csv:2: capacity: 10000001 is too large;"),
+        ("slots", 0, {"dates": "2027-06-09/2027-06-01"}, "slots.csv:2: dates: the range 2027-06-09/2027-06-01 ends"),
+        ("slots", 0, {"dates": "1927-06-01/2027-06-01"}, "slots.csv:2: dates: takes more than 1000 days;"),
         ("travel", 0, {"mode": "tram"}, "travel.csv:2: mode: 'tram' is not a means of travel;"),
     ],
 )  # fmt: skip
@@ -135,6 +142,17 @@ def test_file_that_cannot_be_read_is_the_only_error_whatever_refers_to_it(table:
     assert [str(error) for error in caught.value.errors] == [
         f"{table}.csv:1: is not UTF-8 (byte 0xff); save the file as CSV UTF-8"
     ]
+
+
+@pytest.mark.parametrize("table", sorted(BY_NAME))
+def test_file_of_no_bytes_is_named_and_one_with_its_header_alone_is_a_table_without_rows(table: str) -> None:
+    files = {**{name: header_only(one) for name, one in BY_NAME.items()}, table: b""}
+    with pytest.raises(BadInput) as caught:
+        read_instance(files, Policy())
+    assert [(error.file, error.what) for error in caught.value.errors] == [(f"{table}.csv", "is empty")]
+    for data in (header_only(BY_NAME[table]), header_only(BY_NAME[table]).rstrip(b"\n")):
+        instance = read_instance({**files, table: data}, Policy())
+        assert instance.rows == dict.fromkeys(BY_NAME, 0)
 
 
 def test_missing_file_is_named() -> None:

@@ -1,6 +1,7 @@
 """Whatever stands in a folder: a round that is solved, or errors of one line each; never anything else."""
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +26,9 @@ CELLS = (
     "None", "null", "\x1b[31m",
 )  # fmt: skip
 """What a cell may hold that it shouldn't, or that belongs elsewhere."""
+
+LINE = re.compile(r"(?:[a-z]+\.csv|policy\.toml)(?::\d+)?: .+; .+")
+"""What an error looks like: the file, the row unless it is all of them, what is wrong, how to mend it."""
 
 POLICIES = (
     "", "objective = 'rank_maximal'", "objective = 'stable'", "places_per_student = 3", "use_interests = true",
@@ -103,9 +107,32 @@ def test_any_change_to_any_file_ends_as_foreseen() -> None:
     assert ends >= {"bad input", "solved"}
 
 
+def test_any_change_to_any_file_ends_the_command_with_a_status_and_lines_as_foreseen(tmp_path: Path) -> None:
+    statuses = set()
+    for seed in seeds(30, first=5000):
+        rng = random.Random(seed)  # noqa: S311 -- no secret
+        made = generated(seed, rules=rng.sample(RULES, 3))
+        files = csv_files(made.rows)
+        for _ in range(rng.randint(1, 2)):
+            changed(rng, files, made.rows)
+        folder, out = written(tmp_path / str(seed), files), tmp_path / str(seed) / "out"
+        (folder / "policy.toml").write_text(rng.choice((*POLICIES, "objective = 'best'", "[", "rank_cost = 1")))
+        status, said = asked(folder, out)
+        statuses.add(status)
+        assert status in (0, 2, 3), (seed, said)
+        if status == 0:
+            assert CliRunner().invoke(app, ["verify", str(folder), str(out)]).exit_code == 0, seed
+        elif status == 2:
+            lines = [line for line in said.splitlines() if not line.startswith("notice: ")]
+            assert lines, seed
+            assert all(map(LINE.fullmatch, lines)), (seed, said)
+            assert not out.exists()
+    assert statuses >= {0, 2}
+
+
 def written(tmp_path: Path, files: dict[str, bytes]) -> Path:
     folder = tmp_path / "in"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / f"{name}.csv").write_bytes(data)
     return folder
@@ -188,8 +215,9 @@ def test_table_that_is_there_as_a_folder_is_named(tmp_path: Path) -> None:
     [
         "rank_cost = [1000001]", "rank_cost = [99999999999999999999]", "places_per_student = 21", "[objective]",
         "time_limit_seconds = 0", "reserved_priority = 1001", "objective = 3", "lottery_seed = 1", "a = ", "\x00",
-        "places_per_student = true",
+        "places_per_student = true", f"time_limit_seconds = {'9' * 5000}", "a = " + "[" * 5000 + "]" * 5000,
     ],
+    ids=lambda text: text[:40],
 )  # fmt: skip
 def test_policy_that_cannot_be_used_ends_with_2(text: str, tmp_path: Path) -> None:
     folder = written(tmp_path, csv_files(good()))

@@ -20,6 +20,7 @@ from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import Cancelled, Solved, solve
 from hub_schemas import tables
+from tests.support.oracle.generated import RULES, as_one, several_rounds
 from tests.unit.allocation.rounds import (
     Round,
     csv_file,
@@ -117,6 +118,22 @@ def test_explanations_fit_the_schema_and_name_no_other_student(round_: Round, po
         validator.validate(told)
         others = names - {told.get("student_id")}
         assert not any(f'"{name}"' in line for name in others)
+
+
+@pytest.mark.parametrize("objective", ["balanced", "rank_maximal", "stable"])
+def test_every_student_and_every_slot_with_an_empty_seat_is_explained_and_nothing_else(objective: str) -> None:
+    rules = ("eligibility", "interests") if objective == "stable" else RULES
+    made = as_one(several_rounds(11, count=40, objective=objective, rules=[rule for rule in rules if rule != "pins"]))
+    policy = Policy.from_mapping(made.policy | ({"variety": "off"} if objective == "stable" else {}))
+    _, result = solved(read(made.rows, policy))
+    lines = [json.loads(line) for line in result.explanations]
+    taken = Counter(placement.slot_id for placement in result.placements)
+    empty = [row["slot_id"] for row in made.rows["slots"] if taken[row["slot_id"]] < int(row["capacity"])]
+    students = sorted(row["student_id"] for row in made.rows["students"])
+    assert [line["student_id"] for line in lines if line["kind"] == "student"] == students
+    assert [line["slot_id"] for line in lines if line["kind"] == "slot"] == sorted(empty)
+    assert len(lines) == len(students) + len(empty)
+    assert all(line["text"] for line in lines)
 
 
 def test_unplaced_reasons() -> None:

@@ -89,7 +89,7 @@ def read_policy(data: bytes, *, file: str = "policy.toml") -> Policy:
         values = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BadInput([InputError(file, 0, "", "is not UTF-8", "save it as UTF-8")]) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # besides its own: numbers of thousands of digits, lists in lists
         raise BadInput([InputError(file, 0, "", f"is not TOML: {error}", "write each key as key = value")]) from None
     return Policy.from_mapping(values, file=file)
 

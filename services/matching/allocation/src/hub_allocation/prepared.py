@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.eligibility import Pairs, find_pairs
-from hub_allocation.errors import BadInput
+from hub_allocation.errors import BadInput, told
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.lottery import pair_ids
 from hub_allocation.pins import pin_errors
@@ -53,6 +53,6 @@ def prepare(
     found = find_pairs(instance, provider=provider) if pairs is None else pairs
     errors = pin_errors(instance, found)
     if errors:
-        raise BadInput(errors)
+        raise BadInput(told(errors))
     none = None if fixed is None or not fixed.any() else np.asarray(fixed)
     return Prepared(instance, found, split(instance, found), standing, none)

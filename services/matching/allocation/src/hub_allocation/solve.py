@@ -104,6 +104,7 @@ def solve(
     limit = instance.policy.time_limit_seconds if time_limit_s is None else time_limit_s
     reporter = Reporter(progress, clock=clock, start=start, cancelled=cancelled)
     try:
+        reporter.check()
         with watch.stage("eligibility"):
             prepared = prepare(instance, provider=provider, standing=standing, fixed=fixed)
         return solve_prepared(
@@ -134,7 +135,10 @@ def solve_prepared(
     """
     with watch.stage("solve"):
         if prepared.instance.policy.objective == "stable":
-            return _stable(prepared)
+            reporter.check()
+            solved = _stable(prepared)
+            reporter.levels(solved.levels)
+            return solved
         whole = solve_share(prepared, None, clock=clock, deadline=deadline, reporter=reporter, workers=workers)
     with watch.stage("certificate"):
         solved = finish(prepared, [whole])

@@ -56,7 +56,7 @@ def perform(task: Task, *, tell: Tell) -> Result | Planned | SolvedShare | Failu
             return _infeasible(round_.prepared, none)
     except BadInput as bad:
         lines = tuple(str(error) for error in bad.errors)
-        return Failure(FailureCode.BAD_INPUT, f"{len(lines)} errors in the input, the first: {lines[0]}", lines)
+        return Failure(FailureCode.BAD_INPUT, f"the input has errors, the first: {lines[0]}", lines)
     except TooLarge as large:
         return Failure(FailureCode.REFUSED, str(large))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.eligibility import Pairs, rules
-from hub_allocation.errors import BadInput, InputError
+from hub_allocation.errors import BadInput, InputError, told
 from hub_allocation.instance import Flags, Instance
 
 WITHDRAWN, LOST_SLOT, DECLINED, NOT_FEASIBLE = "withdrawn", "lost_slot", "declined", "not_feasible"
@@ -98,7 +98,7 @@ def _rows(data: bytes, file: str) -> list[tuple[str, str]]:
             errors.append(InputError(file, number, "slot_id", said, "keep one of the two"))
         found.setdefault((who, what), number)
     if errors:
-        raise BadInput(errors)
+        raise BadInput(told(errors))
     return list(found)
 
 

@@ -36,18 +36,17 @@ def coded(sheet: Sheet, column: str, read: Callable[[str], T]) -> Coded[T]:
     index = pl.DataFrame({"text": distinct, "code": pl.int_range(len(distinct), dtype=pl.Int32, eager=True)})
     codes = pl.DataFrame({"text": series}).join(index, on="text", how="left", maintain_order="left")["code"].to_numpy()
     values: list[T] = []
-    bad: dict[int, BadCell] = {}
+    bad: dict[int, tuple[str, str]] = {}
     for code, text in enumerate(distinct):
         try:
             values.append(read(text))
         except BadCell as error:
-            bad[code] = error
+            bad[code] = (error.what, error.mend)  # an error itself would keep what it was raised in
             values.append(values[0] if values else None)  # type: ignore[arg-type]
     if bad:
-        rows = sheet.rows()
-        for place in np.flatnonzero(np.isin(codes, list(bad))):
-            cell = bad[int(codes[place])]
-            sheet.error(int(rows[place]), column, cell.what, cell.mend)
+        places = np.flatnonzero(np.isin(codes, list(bad)))
+        for row, code in zip(sheet.rows()[places].tolist(), codes[places].tolist(), strict=True):
+            sheet.error(row, column, *bad[code])
     return Coded(codes, values)
 
 

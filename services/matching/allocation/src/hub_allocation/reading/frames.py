@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from hub_allocation.errors import InputError
+from hub_allocation.errors import MOST_TOLD, InputError, and_more
 from hub_schemas.tables import BLANKS, Table
 
 ROW = "__row"
 _PARQUET = b"PAR1"
+Fault = tuple[int, str, str]
+"""Row, what is wrong, how to mend it."""
 
 
 @dataclass(slots=True)
@@ -23,18 +25,40 @@ class Sheet:
 
     table: Table
     frame: pl.DataFrame
-    errors: list[InputError] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     readable: bool = True
+    _faults: dict[str, list[Fault]] = field(default_factory=dict)
+    """By column; never many more than are told, however many there are."""
+    _untold: dict[str, int] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
         """The name that errors carry."""
         return self.table.file_name
 
+    @property
+    def errors(self) -> list[InputError]:
+        """The errors by row and column; of a column with more than MOST_TOLD the first, and how many more there are."""
+        place = {name: at for at, name in enumerate(self.table.header)}
+        found = [
+            InputError(self.file, row, column, what, mend)
+            for column in self._faults
+            for row, what, mend in sorted(set(self._faults[column]))[:MOST_TOLD]
+        ]
+        found.sort(key=lambda error: (error.row, place.get(error.column, -1), error.what))
+        for column in sorted(self._faults, key=lambda name: place.get(name, -1)):
+            count = self._untold.get(column, 0) + max(0, len(self._faults[column]) - MOST_TOLD)
+            found += [and_more(self.file, column, count)] if count else []
+        return found
+
     def error(self, row: int, column: str, what: str, mend: str) -> None:
         """Note one error."""
-        self.errors.append(InputError(self.file, row, column, what, mend))
+        noted = self._faults.setdefault(column, [])
+        noted.append((row, what, mend))
+        if len(noted) == 2 * MOST_TOLD:
+            noted.sort()
+            del noted[MOST_TOLD:]
+            self._untold[column] = self._untold.get(column, 0) + MOST_TOLD
 
     def rows(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         """The spreadsheet row of each row of the frame."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from hub_allocation.errors import BadInput, InputError
+from hub_allocation.errors import BadInput
 from hub_allocation.instance import NONE, Instance, Ints, Journeys, Longs, Slots, Students
 from hub_allocation.policy import Policy
 from hub_allocation.reading import cells
@@ -28,7 +28,7 @@ def read_instance(files: Mapping[str, bytes], policy: Policy) -> Instance:
         The instance, the same for any order of the rows in any file.
 
     Raises:
-        BadInput: with every error of every file, ordered by file, row and column.
+        BadInput: with the errors of every file, ordered by file, row and column (Sheet.errors).
     """
     sheets: Sheets = {}
     for table in TABLES:
@@ -41,7 +41,7 @@ def read_instance(files: Mapping[str, bytes], policy: Policy) -> Instance:
                 sheets[table.name].readable = False
         sort_canonically(sheets[table.name])
     instance = _build(sheets, policy)
-    errors = _ordered(sheets)
+    errors = [error for sheet in sheets.values() for error in sheet.errors]
     if errors:
         raise BadInput(errors)
     return instance
@@ -63,14 +63,6 @@ def _build(sheets: Sheets, policy: Policy) -> Instance:
         rows={name: len(sheet.frame) for name, sheet in sheets.items()},
         notices=tuple(notice for sheet in sheets.values() for notice in sheet.notices),
     )  # fmt: skip
-
-
-def _ordered(sheets: Sheets) -> list[InputError]:
-    errors: list[InputError] = []
-    for sheet in sheets.values():
-        order = {name: place for place, name in enumerate(sheet.table.header)}
-        errors += sorted(set(sheet.errors), key=lambda e: (e.row, order.get(e.column, -1), e.what))
-    return errors
 
 
 def _postcodes(sheets: Sheets) -> pl.Series:

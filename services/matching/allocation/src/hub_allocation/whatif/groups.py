@@ -71,7 +71,7 @@ def read_groups(data: bytes, student_ids: list[str], *, threshold: int = THRESHO
         identifiers(sheet, "student_id")
     at = references(sheet, "student_id", student_ids, of="students.csv") if sheet.readable else np.zeros(0, np.int32)
     if sheet.errors:
-        raise BadInput(sorted(set(sheet.errors), key=lambda error: (error.row, error.what)))
+        raise BadInput(sheet.errors)
     labels = [UNLABELLED] * len(student_ids)
     for student, label in zip(at.tolist(), sheet.frame["label"], strict=True):
         labels[student] = label or UNLABELLED
