@@ -157,6 +157,7 @@ def test_out_of_time_the_answer_keeps_every_rule_and_its_bounds_hold(objective: 
     best = level_values(problem, ask_highest(rounds))
     theirs = ask_library(whole, hurried=True)
     assert theirs is not None
+    assert theirs.outcome.status == "bounded"
     assert not faults(problem, theirs.placements)
     assert not verify_answer(theirs)
     assert better_key(best) <= better_key(theirs.levels)

@@ -122,6 +122,11 @@ def test_pins_that_cannot_all_hold_name_each_other() -> None:
         (lambda data: data[: data.rindex(b"bob") + 9], "students.csv:3: has"),
         (lambda data: data.replace(b"ann", b'"ann'), "students.csv:2: ends inside quotes;"),
         (lambda data: data.replace(b"ann", b"a\0n"), "students.csv:2: student_id: holds a NUL character;"),
+        (
+            lambda data: data.replace(b",", b";"),
+            "students.csv:1: has semicolons between the cells; save it as CSV with",
+        ),
+        (lambda data: data.replace(b",", b"\t"), "students.csv:1: has tabs between the cells;"),
         (lambda _: b"PAR1nonsense", "students.csv: can't be read as Parquet"),
     ],
 )
@@ -183,6 +188,10 @@ def test_row_numbers_count_blank_lines_as_a_spreadsheet_does() -> None:
         ("rank_cost = []", "policy.toml: rank_cost: is [];"),
         ("lottery_seed = 7", "policy.toml: lottery_seed: is 7;"),
         ("objective", "policy.toml: is not TOML:"),
+        (
+            "objective = balanced",
+            "policy.toml: is not TOML: Invalid value (at line 1, column 13); write each key on a line",
+        ),
     ],
 )
 def test_bad_policy_is_named(text: str, line: str) -> None:

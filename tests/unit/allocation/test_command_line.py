@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from hub_matching.cli import app
 from hub_matching.cli.live import Board, watched
 from tests.unit.allocation.rounds import Round, csv_files, make_round, slot, student, wishes
+from tests.unit.allocation.test_general_search import crowd
 
 FILES = {
     "allocations.csv", "unplaced.csv", "explanations.jsonl", "certificate.csv", "recruit.csv", "aggregates.csv",
@@ -135,6 +136,20 @@ def test_unknown_columns_are_ignored_with_a_notice(folder: Path, tmp_path: Path)
     assert "notice: schools.csv: ignored unknown columns: head" in told
 
 
+def test_columns_left_out_are_told_in_one_notice_a_file(folder: Path, tmp_path: Path) -> None:
+    rows = (folder / "slots.csv").read_text().splitlines()
+    kept = ["slot_id", "employer_id", "mode", "postcode", "dates", "capacity"]
+    places = [rows[0].split(",").index(name) for name in kept]
+    (folder / "slots.csv").write_text("\n".join(",".join(row.split(",")[at] for at in places) for row in rows))
+    code, told = run("solve", folder, "--out", tmp_path / "out")
+    assert code == 0
+    (notice,) = [line for line in told.splitlines() if line.startswith("notice: slots.csv")]
+    assert notice.startswith(
+        "notice: slots.csv: columns that are not there are taken as blank: title (no title), sector"
+    )
+    assert notice.endswith("reserved (0)")
+
+
 def clashing() -> Round:
     """A pin to a slot that runs with two at least, and nobody else who may join."""
     return make_round(
@@ -223,3 +238,17 @@ def test_progress_is_told_in_one_line() -> None:
 def test_a_time_limit_and_workers_are_taken(folder: Path, tmp_path: Path) -> None:
     assert run("solve", folder, "--out", tmp_path / "out", "--time-limit", "5", "--workers", "2")[0] == 0
     assert run("verify", folder, tmp_path / "out")[0] == 0
+
+
+def test_when_time_is_up_the_best_answer_comes_with_bounds_and_verifies(tmp_path: Path) -> None:
+    folder, out = write(tmp_path / "in", crowd(20)), tmp_path / "out"
+    code, told = run("solve", folder, "--out", out, "--time-limit", "0")
+    assert code == 0
+    assert "bounded: not proven from " in told
+    account = json.loads((out / "run.json").read_text())
+    assert account["status"] == "bounded"
+    assert account["gap"] > 0
+    assert [level["name"] for level in account["levels"] if level["value"] != level["bound"]]
+    code, told = run("verify", folder, out)
+    assert code == 0
+    assert "not proven best" in told

@@ -113,6 +113,7 @@ def test_what_was_solved_is_accepted() -> None:
         (edit("allocations.csv", r"student_id", "student"), "does not have the columns"),
         (edit("allocations.csv", r"(\nann.*)(\nbob.*)", r"\2\1"), "expected"),
         (edit("unplaced.csv", r"choices_full", "no_preferences"), "unplaced.csv: line 2"),
+        (edit("explanations.jsonl", r"First choice", "Best choice"), "Best choice"),
         (edit("explanations.jsonl", r"First choice", "Best choice"), "explanations.jsonl: line"),
         (edit("certificate.csv", r"\nseats.*\n", "\n"), "does not prove an optimum"),
         (edit("certificate.csv", r"seats,L1,,1", "seats,L1,,-1"), "is negative"),

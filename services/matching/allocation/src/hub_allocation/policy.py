@@ -90,7 +90,8 @@ def read_policy(data: bytes, *, file: str = "policy.toml") -> Policy:
     except UnicodeDecodeError:
         raise BadInput([InputError(file, 0, "", "is not UTF-8", "save it as UTF-8")]) from None
     except (ValueError, RecursionError) as error:  # besides its own: numbers of thousands of digits, lists in lists
-        raise BadInput([InputError(file, 0, "", f"is not TOML: {error}", "write each key as key = value")]) from None
+        mend = 'write each key on a line, and text in quotes: objective = "balanced"'
+        raise BadInput([InputError(file, 0, "", f"is not TOML: {error}", mend)]) from None
     return Policy.from_mapping(values, file=file)
 
 

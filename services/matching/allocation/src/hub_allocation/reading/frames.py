@@ -15,6 +15,7 @@ from hub_schemas.tables import BLANKS, Table
 
 ROW = "__row"
 _PARQUET = b"PAR1"
+_MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 Fault = tuple[int, str, str]
 """Row, what is wrong, how to mend it."""
 
@@ -128,6 +129,10 @@ def _careful(sheet: Sheet, text: str) -> pl.DataFrame | None:
         sheet.error(len(records) + 1, "", what, "close the quotes, or fetch the whole file again if it was cut")
         return None
     header = [name.strip(BLANKS) for name in records[0]]
+    other = [name for mark, name in _MARKS.items() if len(header) == 1 and mark in header[0]]
+    if other:
+        sheet.error(1, "", f"has {other[0]} between the cells", "save it as CSV with commas between them")
+        return None
     if len(set(header)) != len(header):
         twice = sorted({name for name in header if header.count(name) > 1})
         sheet.error(1, "", f"has the column {', '.join(twice)} twice", "keep one of them")
@@ -172,21 +177,21 @@ def _as_text(column: pl.Series) -> pl.Series:
 
 def _columns_fit(sheet: Sheet, found: list[str]) -> bool:
     table = sheet.table
-    unknown = [name for name in found if name not in table.header and name != ROW]
+    found = [name for name in found if name != ROW]
+    unknown = [name or "(no name)" for name in found if name not in table.header]
     missing = [column for column in table.columns if column.name not in found]
+    required = [column for column in missing if column.required]
     if unknown:
-        sheet.notices.append(
-            f"{sheet.file}: ignored unknown columns: {', '.join(name or '(no name)' for name in unknown)}"
-        )
-    for column in missing:
-        if column.required:
-            what = "the column is missing"
-            if unknown:
-                what += f" (the file has {', '.join(name or '(no name)' for name in found if name != ROW)})"
-            sheet.error(1, column.name, what, f"add it: {column.meaning}")
-        else:
-            sheet.notices.append(f"{sheet.file}: no column {column.name}: taken as blank ({column.blank})")
-    return not any(column.required for column in missing)
+        sheet.notices.append(f"{sheet.file}: ignored unknown columns: {', '.join(unknown)}")
+    for column in required:
+        what = "the column is missing"
+        if unknown:
+            what += f" (the file has {', '.join(name or '(no name)' for name in found)})"
+        sheet.error(1, column.name, what, f"add it: {column.meaning}")
+    blank = [f"{column.name} ({column.blank})" for column in missing if not column.required]
+    if blank:
+        sheet.notices.append(f"{sheet.file}: columns that are not there are taken as blank: {', '.join(blank)}")
+    return not required
 
 
 def _no_zero_bytes(sheet: Sheet) -> None:

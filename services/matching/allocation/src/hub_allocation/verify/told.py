@@ -74,5 +74,8 @@ def _agrees(text: str) -> bool:
 def _first_difference(found: bytes, right: bytes) -> str:
     for number, (ours, theirs) in enumerate(zip(right.split(b"\n"), found.split(b"\n"), strict=False), start=1):
         if ours != theirs:
-            return f"line {number} is {theirs[:120]!r}, expected {ours[:120]!r}"
+            pairs = enumerate(zip(ours, theirs, strict=False))
+            same = next((at for at, (one, other) in pairs if one != other), min(len(ours), len(theirs)))
+            part = slice(max(0, same - 40), same + 80)
+            return f"line {number} is {theirs[part]!r}, expected {ours[part]!r}"
     return "has lines missing or too many"
