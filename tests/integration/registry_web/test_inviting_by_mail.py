@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from hub_chassis.batch import Outcome
+from hub_notifier.view import Address, InvitationView, NoticesShown
 from hub_schemas.events.notices import NoticeRequestSettled
 from hub_schemas.ids import NoticeId, NoticeRequestId, new_id
 from tests.integration.registry_rounds.builder import RoundWorld
@@ -41,6 +42,9 @@ async def test_the_event_has_ids_only_and_the_link_is_made_when_it_is_asked_for(
     assert shown["result_sha256"] == event["state_sha256"]
     assert (notice["kind"], notice["recipient_id"]) == ("person", str(request_id))
     assert notice["view"]["link"].startswith("http://127.0.0.1:8000/invitation/hub_")
+    assert NoticesShown.model_validate(shown).notices[0].recipient_id == str(request_id)
+    assert Address.model_validate(notice["address"]).name == "Somebody, employer"
+    assert InvitationView.model_validate(notice["view"]).place == "Tern Tide Games Studio (invented)"
     secret = notice["view"]["link"].rpartition("/")[2]
     kept = await rounds.fetch("SELECT row_to_json(i)::text AS kept FROM invitation i")
     audited = await rounds.fetch("SELECT concat(before, after) AS kept FROM audit")

@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from hub_notifier.view import ApplicationView, NoticesShown
 from hub_schemas.ids import new_id
 from tests.integration.registry.world import SCHOOL_A
 from tests.integration.registry_rounds.builder import RoundWorld
@@ -70,6 +71,8 @@ async def test_the_mail_has_nothing_that_was_typed_and_its_secret_is_nowhere_els
         assert typed not in answer.text
     notice = answer.json()["notices"][0]
     assert notice["address"] == {"name": "", "email": APPLIED["contact_email"]}
+    assert NoticesShown.model_validate(answer.json()).notices[0].kind == "person"
+    assert ApplicationView.model_validate(notice["view"]).hub_name == "A hub"
     secret = notice["view"]["link"].rpartition("/")[2]
     kept = await rounds.fetch("SELECT row_to_json(a)::text AS kept FROM application a")
     staged = await rounds.fetch("SELECT convert_from(payload, 'UTF8') AS kept FROM outbox")
