@@ -12,7 +12,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo demo-up test unit lint types fmt schemas configuration assets docs bench bench-allocation bench-web pictures up down logs clean
+.PHONY: help setup demo demo-up test test-oidc unit lint types fmt schemas configuration assets docs bench bench-allocation bench-web pictures up down logs clean
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ demo: $(SYNCED) ## a whole round on real PostgreSQL and Kafka: SCALE=pilot|regio
 test: $(SYNCED) lint types ## lint, types and every test, on real servers that the tests start
 	@$(RUN) -m tests.support.chromium
 	@$(RUN) -m pytest tests -q $(PYTEST_ARGS)
+
+test-oidc: $(SYNCED) ## signing in and out with a real Keycloak (fetched once, about 165 MB) in a real Chromium
+	@$(RUN) -m tests.support.chromium
+	@$(RUN) -m pytest tests/oidc/keycloak_journey.py -q
 
 unit: $(SYNCED) ## only the tests without I/O
 	@$(RUN) -m pytest tests/unit tests/contract -q

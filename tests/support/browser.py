@@ -4,14 +4,14 @@ Checked on each: axe (WCAG 2.2 AA), violations of the Content-Security-Policy, f
 site, and the size of the page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response
 
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 USUAL_BYTES: Final = 60_000
@@ -86,24 +86,37 @@ def _is_paper(url: str) -> bool:
 
 
 @contextmanager
-def person(browser: Browser, base: str, *, javascript: bool = True) -> Iterator[Person]:
-    """Give somebody a browser profile of their own; fails when any page they saw had a fault."""
+def person(browser: Browser, base: str, *, javascript: bool = True, also: Sequence[str] = ()) -> Iterator[Person]:
+    """Give somebody a browser profile of their own; fails when any page they saw had a fault.
+
+    ``also`` are sites that they may go to besides ours; those are not ours to check.
+    """
     context = browser.new_context(viewport=WIDE, java_script_enabled=javascript, locale="en-GB")  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     page = context.new_page()
     someone = Person(page, base, javascript)
-    host = urlsplit(base).netloc
+    hosts = {urlsplit(one).netloc for one in (base, *also)}
+    ours = urlsplit(base).netloc
+
+    def is_ours() -> bool:
+        return urlsplit(page.url).netloc in ("", ours)
 
     def console(message: ConsoleMessage) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and is_ours() and "Failed to load resource" not in message.text:
             someone.faults.append(f"{page.url}: console: {message.text}")
+
+    def script(error: Error) -> None:
+        if is_ours():
+            someone.faults.append(f"{page.url}: script: {error}")
 
     def request(asked: Request) -> None:
         parts = urlsplit(asked.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != host:
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc not in hosts:
             someone.faults.append(f"{page.url}: a request leaves the site: {asked.url}")
 
     def answered(answer: Response) -> None:
+        if urlsplit(answer.url).netloc in hosts - {ours}:
+            return
         said = answer.headers.get("content-length", "0")
         usual = answer.headers.get("content-type", "").startswith("text/html") and not _is_paper(answer.url)
         if usual and int(said) > USUAL_BYTES:
@@ -112,7 +125,7 @@ def person(browser: Browser, base: str, *, javascript: bool = True) -> Iterator[
             someone.faults.append(f"{answer.url}: status {answer.status}")
 
     page.on("console", console)
-    page.on("pageerror", lambda error: someone.faults.append(f"{page.url}: script: {error}"))
+    page.on("pageerror", script)
     page.on("request", request)
     page.on("response", answered)
     try:

@@ -1,0 +1,1 @@
+"""A real Keycloak on the embedded Java, for ``make test-oidc``."""
