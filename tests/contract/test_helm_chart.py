@@ -30,9 +30,11 @@ GUARDED = {
     "caSecret": "cluster-ca-cert",
     "kedaAuthentication": "brokers",
 }
+OIDC: dict[str, Any] = {"oidc": {"issuer": "https://login.example/realm", "clientId": "hub"}}
 ALL: dict[str, Any] = {
     **NEEDED,
     **SCALED,
+    **OIDC,
     "kafka": GUARDED,
     "monitoring": {"podMonitor": True},
     "settings": {"HUB_LOG_LEVEL": "DEBUG"},
@@ -97,6 +99,7 @@ def test_what_must_be_set_is_named(missing: str) -> None:
         ({"registry": {"replicas": 0}}, "replicas"),
         ({"publicUrl": "http://placements.example"}, "publicUrl"),
         ({"kafak": {}}, "kafak"),
+        ({"oidc": {"issuer": "https://login.example"}}, "oidc.clientId"),
         ({"settings": {"log_level": "DEBUG"}}, "settings"),
     ],
 )
@@ -126,7 +129,7 @@ def test_secrets_come_by_reference_and_settings_by_their_names() -> None:
         required = {f"HUB_{name.upper()}" for name, field in settings.model_fields.items() if field.is_required()}
         assert required <= set(named)
         for name in named:
-            if re.search("TOKEN|PASSWORD|HUB_DATABASE_URL|HUB_OWNER_URL", name):
+            if re.search("TOKEN|PASSWORD|CLIENT_SECRET|HUB_DATABASE_URL|HUB_OWNER_URL", name):
                 assert "secretKeyRef" in named[name]["valueFrom"], name
         assert container["env"].index(named["HUB_OWNER_URL"]) < container["env"].index(named["HUB_DATABASE_OWNER_URL"])
 
@@ -148,6 +151,15 @@ def test_pods_take_only_the_calls_they_expect() -> None:
         assert policies[name]["spec"]["policyTypes"] == ["Ingress", "Egress"]
     callers = [len(policies[name]["spec"]["ingress"][0]["from"]) for name in ("hub-registry", "hub-matching")]
     assert callers == [3, 1]
+
+
+def test_registry_reaches_a_provider_only_where_one_is_set() -> None:
+    for values, reached in ((NEEDED, False), ({**NEEDED, **OIDC}, True)):
+        documents = rendered(values)
+        egress = by_kind(documents, "NetworkPolicy")["hub-registry"]["spec"]["egress"]
+        assert (443 in [port["port"] for rule in egress for port in rule["ports"]]) is reached
+        (container,) = by_kind(documents, "Deployment")["hub-registry"]["spec"]["template"]["spec"]["containers"]
+        assert ("HUB_OIDC_CLIENT_SECRET" in [variable["name"] for variable in container["env"]]) is reached
 
 
 def test_what_is_for_inside_is_not_reached_from_outside() -> None:
