@@ -56,16 +56,18 @@ async def test_file_is_looked_at_before_it_is_taken_and_taken_once(rounds: Round
         await visitor.open("/imports/new?kind=employers")
         await visitor.send({}, files={"file": ("employers.csv", rows, "text/csv")})
         assert visitor.page.status_code == 200
-        assert "Nothing is written yet." in visitor.text()
-        assert "becomes Tern & Tide" in visitor.text()
+        assert "Nothing has been changed yet." in visitor.text()
+        assert "→ Tern & Tide" in visitor.text()
         assert await rounds.world.count("employer") == 1
         form = visitor.page
-        await visitor.send()
-        assert "The file was taken: 1 new, 1 changed" in visitor.text()
+        await visitor.send(action=form.url.path)
+        assert "Your file is in" in visitor.text()
+        assert "1 added 1 changed" in visitor.text()
+        assert 'href="/imports/' in visitor.page.text
         visitor.page = form
-        await visitor.send()
+        await visitor.send(action=form.url.path)
         assert await rounds.world.count("employer") == 2
-        assert await rounds.world.count("upload") == 0
+        assert await rounds.world.count("import_receipt WHERE kind = 'employers'") == 2
         await visitor.open("/imports")
         assert "Receipts, newest first" in visitor.text()
 
@@ -75,8 +77,8 @@ async def test_errors_of_a_file_are_listed_by_row_and_column_and_nothing_is_take
     async with coordinator(rounds.world) as visitor:
         await visitor.open("/imports/new?kind=employers")
         page = await visitor.send({}, files={"file": ("employers.csv", rows, "text/csv")})
-        assert page.status_code == 422
-        assert "2 errors in the file" in visitor.text()
+        assert "2 errors; nothing was taken" in visitor.text()
+        assert "/imports/new?kind=employers" in page.text
         assert "contact_email" in visitor.text()
         assert "<b>no</b>" not in page.text
         assert await rounds.world.count("employer") == 1
@@ -95,9 +97,10 @@ async def test_students_and_slots_come_in_where_they_belong(rounds: RoundWorld) 
         await visitor.open(f"/imports/new?kind=students&school_id={SCHOOL_B}")
         rows = csv_of(student("2002", first_name="Ada"))
         await visitor.send({"school_id": SCHOOL_B}, files={"file": ("s.csv", rows, "text/csv")})
-        assert f"School {SCHOOL_B}" in visitor.text()
-        await visitor.send()
-        assert "1 new" in visitor.text()
+        assert "Students of a school, " in visitor.text()
+        assert f"/imports/new?kind=students&amp;school_id={SCHOOL_B}" in visitor.page.text
+        await visitor.send(action=visitor.page.url.path)
+        assert "1 added" in visitor.text()
         assert len(await rounds.fetch("SELECT FROM student WHERE school_id = $1", SCHOOL_B)) == 2
 
 

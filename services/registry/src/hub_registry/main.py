@@ -14,6 +14,7 @@ from hub_registry.providers.client import Provider
 from hub_registry.results.service import take_results
 from hub_registry.settings import APP_ROLE, DOOR_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 from hub_registry.upkeep import forget_old
+from hub_registry.uploads.workshop import Workshop
 from hub_registry.web import site
 
 _ABOUT = """
@@ -33,12 +34,14 @@ def build_app(settings: Settings) -> FastAPI:
             Database.open(settings, role=WORKER_ROLE) as worker,
             Database.open(settings, role=DOOR_ROLE) as door,
             Easel.open() as easel,
+            Workshop.open(imports, settings) as workshop,
             AsyncExitStack() as more,
         ):
             registered = settings.registration()
             app.state.provider = await more.enter_async_context(Provider.open(registered)) if registered else None
             app.state.databases = {"app": database, "import": imports, "worker": worker, "door": door}
             app.state.easel = easel
+            app.state.workshop = workshop
             yield
 
     app = FastAPI(

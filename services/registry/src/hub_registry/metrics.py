@@ -16,6 +16,9 @@ FREEZE_SECONDS: Final = Histogram(
 VERIFY_SECONDS: Final = Histogram(
     "hub_registry_verify_seconds", "Time to verify a result before publication", buckets=(0.1, 0.3, 1, 2, 4, 8, 16, 32)
 )
+UPLOADS: Final = Counter(
+    "hub_registry_uploads_total", "Files sent by page, by kind and state reached", ["kind", "state"]
+)
 SIGN_INS: Final = Counter("hub_registry_sign_ins_total", "Tries to sign in, by way and end", ["how", "outcome"])
 INVITATIONS: Final = Counter("hub_registry_invitations_total", "Invitations by what became of them", ["outcome"])
 CALENDARS: Final = Counter("hub_registry_calendars_total", "What was done at addresses of calendars", ["outcome"])

@@ -12,7 +12,6 @@ from hub_registry.kept_forms import repository as kept_forms
 from hub_registry.notice_requests import repository as notice_requests
 from hub_registry.providers import repository as providers
 from hub_registry.sessions import repository as sessions
-from hub_registry.student_files import repository as student_files
 from hub_registry.uploads import repository as uploads
 from hub_registry.visits import repository as visits
 
@@ -39,7 +38,6 @@ async def forget(tx: Transaction) -> None:
         notice_requests,
         providers,
         sessions,
-        student_files,
         uploads,
         visits,
     ):

@@ -1,9 +1,10 @@
 """What an import would change: rows against what is stored."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub_registry.imports.progress import ROWS, current
 from hub_registry.imports.sheet import Record
 
 Stored = Mapping[str, Any]
@@ -31,10 +32,14 @@ class Comparison:
     unchanged: int = 0
 
 
-def compare(records: Iterable[Record], find: Callable[[Record], Stored | None]) -> Comparison:
+def compare(records: Sequence[Record], find: Callable[[Record], Stored | None]) -> Comparison:
     """Compare every record with the stored row that ``find`` gives for it; only fields that the file has count."""
     result = Comparison()
-    for record in records:
+    progress = current()
+    progress.began("comparing", len(records))
+    for place, record in enumerate(records, 1):
+        if place % ROWS == 0:
+            progress.did(place)
         stored = find(record)
         if stored is None:
             result.created.append(record)
@@ -44,4 +49,5 @@ def compare(records: Iterable[Record], find: Callable[[Record], Stored | None]) 
             result.updated.append(Update(record, stored, changed))
         else:
             result.unchanged += 1
+    progress.found(len(result.created) + len(result.updated))
     return result

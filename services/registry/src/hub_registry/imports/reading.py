@@ -10,6 +10,7 @@ from hub_registry.imports.cells import shown
 from hub_registry.imports.decoding import Encoding, detect
 from hub_registry.imports.findings import Findings
 from hub_registry.imports.header import Layout, layout
+from hub_registry.imports.progress import ROWS, current
 from hub_registry.imports.sheet import BadCell, Column, Record, Sheet, Table
 from hub_registry.imports.upload import Received
 
@@ -39,11 +40,19 @@ def parse(file: IO[bytes], sheet: Sheet) -> Table:
     findings = Findings()
     encoding = detect(file, findings)
     findings.refuse(sheet)
+    current().began("reading", _lines(file) - 1)
     wrapper = io.TextIOWrapper(file, encoding=encoding.codec, newline="")
     try:
         return _Reader(sheet, findings, encoding).read(wrapper)
     finally:
         wrapper.detach()  # the upload closes its own file
+
+
+def _lines(file: IO[bytes]) -> int:
+    """Count line ends, which is how many rows there are unless a cell has several lines; back to the beginning."""
+    lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+    file.seek(0)
+    return lines
 
 
 class _Reader:
@@ -73,9 +82,12 @@ class _Reader:
 
     def _rows(self, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
         row = 0
+        progress = current()
         reader = csv.reader(text, strict=True)
         while True:
             row += 1
+            if row % ROWS == 0:
+                progress.did(row)
             try:
                 yield row, next(reader)
             except StopIteration:

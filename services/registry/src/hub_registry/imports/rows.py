@@ -7,9 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from hub_chassis.database import Conn
+from hub_registry.imports.progress import current
 
-AT_ONCE: Final = 5_000
-"""Rows a statement: keeps a parameter at a few megabytes however large the file is."""
+AT_ONCE: Final = 1_000
+"""Rows a statement: making one takes some milliseconds, in which nothing else is answered, large as the file may be."""
 
 
 def plain(value: Any) -> Any:
@@ -21,6 +22,7 @@ async def write(conn: Conn, statement: str, rows: Iterable[Mapping[str, Any]]) -
     """Run a statement whose $1 is a jsonb array of rows, as often as it takes."""
     for chunk in _chunks({name: plain(value) for name, value in row.items()} for row in rows):
         await conn.execute(statement, chunk)
+        current().wrote(len(chunk))
 
 
 def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

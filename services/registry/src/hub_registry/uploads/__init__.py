@@ -1,1 +1,1 @@
-"""Files that wait between their preview and their confirmation."""
+"""Files that people send by page: kept, checked beside other requests, taken once they are confirmed."""

@@ -45,9 +45,10 @@ from hub_registry.web.slots import upload as slots_upload
 from hub_registry.web.slots import wizard as slot_wizard
 from hub_registry.web.staff import pages as staff
 from hub_registry.web.statements import pages as statements
-from hub_registry.web.student_files import pages as student_files
 from hub_registry.web.students import bulk
 from hub_registry.web.students import pages as students
+from hub_registry.web.students import upload as students_upload
+from hub_registry.web.uploads import pages as uploads
 from hub_registry.web.verifying import pages as verifying
 
 STATIC = Path(__file__).parent / "static"
@@ -89,8 +90,9 @@ ROUTERS = (
     doubles.router,
     chasing.router,
     bulk.router,
-    student_files.router,
-    student_files.files,
+    uploads.router,
+    students_upload.router,
+    students_upload.files,
     students.router,
     choices.router,
     class_pages.router,

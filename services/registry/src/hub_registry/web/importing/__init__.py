@@ -1,1 +1,1 @@
-"""Files brought in by page: chosen, looked at before anything is written, then taken; and their receipts."""
+"""Files that the hub brings in, and the receipts of all that were taken."""

@@ -1,4 +1,4 @@
-"""What can be brought in, what each file holds, and the use case that takes it."""
+"""What files there are, what each holds and belongs to, and the use case that takes it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-// Follows a run on its way: the page's figures change by themselves. Without this file, or when the connection fails,
+// Follows a run or a file on its way: the page's figures change by themselves. Without this file, or when the connection fails,
 // the page's own link "Show how far it is now" does the same.
-const page = document.querySelector("[data-run-events]");
+const page = document.querySelector("[data-follow]");
 
 function show(figures) {
   for (const [name, text] of Object.entries(figures)) {
@@ -29,7 +29,7 @@ const MOST_OPENED = 24; // five minutes each: after two hours the link is enough
 let opened = 0;
 
 function follow() {
-  const source = new EventSource(page.dataset.runEvents);
+  const source = new EventSource(page.dataset.follow);
   source.addEventListener("open", () => {
     opened += 1;
     if (opened > MOST_OPENED) fallBack(source);
@@ -41,7 +41,7 @@ function follow() {
   });
   source.addEventListener("over", () => {
     source.close();
-    say("This run is over. Its page is loaded anew.");
+    say("It is done. The page is loaded anew.");
     window.location.reload();
   });
   source.addEventListener("error", () => {
@@ -52,7 +52,7 @@ function follow() {
 function fallBack(source) {
   source.close();
   page.querySelector("[data-following]").hidden = true;
-  say("This page no longer changes by itself. Use the link to see how far the run is.");
+  say("This page no longer changes by itself. Use the link to see how far it is.");
 }
 
 if (page && "EventSource" in window) {

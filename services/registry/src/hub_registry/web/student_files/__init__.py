@@ -1,1 +1,0 @@
-"""Bringing in students by a file."""
