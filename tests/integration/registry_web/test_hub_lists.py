@@ -1,5 +1,9 @@
 """Schools with their progress, pins, and files by page."""
 
+import re
+from uuid import UUID
+
+from hub_registry.inputs import looking
 from tests.integration.registry.world import EMPLOYER, SCHOOL_A, SCHOOL_B, csv_of, student
 from tests.integration.registry_rounds.builder import RoundWorld, preferences
 from tests.integration.registry_web.hub_pages import coordinator, refused_to_others
@@ -29,6 +33,36 @@ async def test_schools_with_students_who_have_no_choice_that_can_work_are_found(
         await visitor.open("/schools?show=troubled")
         assert "no choice that can work: 1 school" in visitor.text()
         assert f"School {SCHOOL_B}" in visitor.text()
+
+
+async def test_look_at_the_whole_round_is_kept_says_of_when_it_is_and_is_anew_only_after_a_change(
+    rounds: RoundWorld,
+) -> None:
+    await rounds.open()
+    await rounds.submit()
+    async with coordinator(rounds.world) as visitor:
+        await visitor.open("/schools?show=troubled")
+        assert "As things stood" in visitor.text()
+        assert "There is none." in visitor.text()
+        first = looking._LOOKS[UUID(rounds.round_id)]
+        needy = csv_of(student("2001", access_needs="hoist"))
+        await rounds.world.upload(rounds.hub, f"/schools/{SCHOOL_B}/students/import", needy)
+        for address in ("/schools?show=troubled", f"/rounds/{rounds.round_id}/missing"):
+            await visitor.open(address)
+            assert f"School {SCHOOL_B} 1" not in visitor.text()
+            assert looking._LOOKS[UUID(rounds.round_id)] is first
+        again = re.findall(r'href="([^"]*look=again)"', visitor.page.text)
+        assert again == [f"/rounds/{rounds.round_id}/missing?look=again"]
+        await visitor.open(again[0])
+        assert f"School {SCHOOL_B} 1" in visitor.text()
+        await visitor.open("/schools?show=troubled")
+        assert "no choice that can work: 1 school" in visitor.text()
+        second = looking._LOOKS[UUID(rounds.round_id)]
+        await visitor.open(again[0])
+        third = looking._LOOKS[UUID(rounds.round_id)]
+    # Nothing had changed between the last two: the same look, later.
+    assert third.missing is second.missing is not first.missing
+    assert third.at > second.at
 
 
 async def test_student_is_pinned_and_unpinned_and_the_view_is_noted(rounds: RoundWorld) -> None:

@@ -13,9 +13,10 @@ from hub_registry.api.fields import Name, cursor_id
 from hub_registry.api.page import After, Limit, Page
 from hub_registry.api.problem import RESPONSES
 from hub_registry.api.route import Caller, ScopedRoute, Tx
-from hub_registry.inputs import missing
 from hub_registry.inputs import repository as inputs
 from hub_registry.inputs import service as freezing
+from hub_registry.inputs.looking import look
+from hub_registry.inputs.missing import Missing
 from hub_registry.rounds import repository, service
 from hub_registry.rounds.model import Round, RoundState
 from hub_schemas.ids import ProgrammeId, RoundId
@@ -171,11 +172,11 @@ async def cancel_round(tx: Tx, caller: Caller, round_id: UUID, body: Cancelling)
 
 
 @router.get("/rounds/{round_id}/missing", summary="See what is missing before closing")
-async def show_missing(tx: Tx, caller: Caller, round_id: UUID) -> missing.Missing:
+async def show_missing(tx: Tx, caller: Caller, round_id: UUID) -> Missing:
     """Schools that have not submitted, students without a feasible choice, slots kept out, what can't be solved."""
     round_ = await repository.load_round(tx.conn, RoundId(round_id))
     caller.must_be(Role.HUB)
-    return await missing.find_missing(tx, round_)
+    return (await look(tx, round_, good_for_s=0)).missing
 
 
 @router.get("/rounds/{round_id}/input.zip", summary="Download the frozen input", response_class=Response)

@@ -1,5 +1,6 @@
 """Gather what a round would freeze now, as rows of its tables; reads, never writes."""
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -54,9 +55,9 @@ async def gather(conn: Conn, round_: Round, *, name: Callable[[str], str]) -> Ga
     names = {one.student_id: name(one.student_id) for one in entrants}
     wishes = await repository.load_preferences(conn, round_.round_id, slots=[offer.slot_id for offer in entering])
     slots = slot_rows(entering)
-    students = student_rows(
-        entrants, names=names, employer_ids={offer.employer_ref: offer.employer_id for offer in entering}
-    )
+    employer_ids = {offer.employer_ref: offer.employer_id for offer in entering}
+    # In a thread: other requests are answered while a region's students are written down.
+    students = await asyncio.to_thread(student_rows, entrants, names=names, employer_ids=employer_ids)
     schools = await repository.load_schools(conn, round_.hub_id, sorted({one.school_id for one in entrants}))
     homes = {one.home_postcode for one in entrants} | {row[1] for row in schools}
     destinations = {row[6] for row in slots} - {""}

@@ -79,6 +79,10 @@ class Missing(BaseModel):
     by_school: list[SchoolNeeds] = Field(default=[], description="Whole: every school with such students")
     errors: list[str] = Field(description="What the solver would refuse about this input, a line each")
 
+    def troubled(self) -> dict[str, int]:
+        """Give the schools with students who have no choice that can work, and how many these are."""
+        return {one.school_id: one.without_feasible_choice for one in self.by_school if one.without_feasible_choice}
+
 
 async def find_missing(tx: Transaction, round_: Round) -> Missing:
     """Look at a round as it would be frozen now; the caller sees the whole hub."""

@@ -98,6 +98,22 @@ _CONSENT = """
      GROUP BY s.consent
      ORDER BY s.consent
 """
+# Any change of a row gives it a new xmin, so that the sum changes with it. A published round's results never change,
+# and its own row does when it is published.
+_VERSION = """
+    SELECT concat_ws(' ',
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM student WHERE hub_id = $1),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM preference WHERE round_id = $2),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM slot WHERE programme_id = $3),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM employer WHERE hub_id = $1),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM school WHERE hub_id = $1),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM pin WHERE round_id = $2),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM submission WHERE round_id = $2),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM travel_override WHERE hub_id = $1),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM round WHERE hub_id = $1),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM programme WHERE programme_id = $3),
+           (SELECT concat(count(*), '/', sum(xmin::text::bigint)) FROM postcode))
+"""
 _NAMES = "SELECT student_id::text, participant_id FROM participant WHERE round_id = $1 ORDER BY participant_id"
 _ADD_PARTICIPANTS = """
     INSERT INTO participant (round_id, hub_id, participant_id, student_id, school_id)
@@ -209,6 +225,11 @@ async def load_not_submitted(conn: Conn, round_: Round) -> list[dict[str, Any]]:
 async def load_consent(conn: Conn, round_: Round) -> dict[str, int]:
     """Count the students of the programme's year groups by consent: yes, no, or not said."""
     return {row["consent"]: row["students"] for row in await conn.fetch(_CONSENT, round_.hub_id, round_.programme_id)}
+
+
+async def load_version(conn: Conn, round_: Round) -> str:
+    """Read what changes whenever anything does that a round would freeze; the caller sees the whole hub."""
+    return str(await conn.fetchval(_VERSION, round_.hub_id, round_.round_id, round_.programme_id))
 
 
 async def load_names(conn: Conn, round_id: RoundId) -> dict[str, str]:

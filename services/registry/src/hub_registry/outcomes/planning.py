@@ -1,4 +1,4 @@
-"""How the counts of a whole run are planned."""
+"""How whole tables are joined: a run's counts, downloads."""
 
 from hub_chassis.database import Conn
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from hub_registry.chasing import repository, service
 from hub_registry.errors import Conflict, Finding, Invalid
-from hub_registry.inputs.missing import find_missing
+from hub_registry.inputs.looking import look
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round
 from hub_registry.web.attempt import attempt
@@ -63,13 +63,13 @@ async def send(request: Request, tx: Tx, me: Coordinator, round_id: UUID, form: 
     round_ = await rounds.load_round(tx.conn, RoundId(round_id))
     try:
         async with attempt(tx):
-            by_school = (await find_missing(tx, round_)).by_school
+            now = await look(tx, round_, good_for_s=0)
             _id, people = await service.request(
                 tx,
                 round_,
                 schools=form.many("school"),
                 employers=await _employers(tx, round_, form),
-                troubled={one.school_id: one.without_feasible_choice for one in by_school},
+                troubled=now.missing.troubled(),
                 by=me.staff_id,
                 at=datetime.now(UTC),
             )
@@ -90,8 +90,8 @@ async def _employers(tx: Tx, round_: Round, form: Form) -> list[str]:
 
 async def _choosing(request: Request, tx: Tx, round_: Round, **more: Any) -> Response:
     employers = await repository.load_employers(tx.conn, round_)
-    by_school = (await find_missing(tx, round_)).by_school if round_.state == "open" else []
-    troubled = {one.school_id: one.without_feasible_choice for one in by_school if one.without_feasible_choice}
+    seen = await look(tx, round_) if round_.state == "open" else None
+    troubled = seen.missing.troubled() if seen else {}
     schools = await repository.load_schools(tx.conn, round_)
     return page(
         request,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from hub_registry.errors import Conflict, Finding, Invalid
-from hub_registry.inputs import missing
+from hub_registry.inputs.looking import GOOD_FOR_S, look
 from hub_registry.rounds import repository, service
 from hub_registry.rounds.model import Round
 from hub_registry.schools import repository as schools
@@ -111,14 +111,16 @@ async def _round(tx: Tx, round_id: UUID) -> Round:
 async def _step(
     request: Request, tx: Tx, round_: Round, step: str, *, refused: Invalid | Conflict | None = None
 ) -> Response:
-    found = await missing.find_missing(tx, round_)
+    seen = await look(tx, round_, good_for_s=0 if request.query_params.get("look") == "again" else GOOD_FOR_S)
     names = {row["school_id"]: row["name"] for row in await schools.load_schools(tx.conn, after="", limit=10_000)}
     said = _said(refused) if refused else None
     return page(
         request,
         f"rounds/{step}.html",
         round=round_,
-        missing=found,
+        look=seen,
+        missing=seen.missing,
+        again=f"/rounds/{round_.round_id}/{step}?look=again",
         schools=names,
         refused=said,
         status=409 if isinstance(refused, Conflict) else 200,

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hub_registry.inputs.missing import find_missing
+from hub_registry.inputs.looking import GOOD_FOR_S, Look, look
 from hub_registry.progress import repository as progress
 from hub_registry.progress.repository import SchoolProgress
 from hub_registry.rounds import repository as rounds
@@ -53,10 +54,11 @@ async def list_schools(
         found = await schools.load_schools(tx.conn, after="", limit=1000)
         return page(request, "schools/plain.html", schools=found)
     show = show if show in SHOWS else "all"
+    seen: Look | None = None
     troubled: dict[str, int] = {}
     if show == "troubled":
-        by_school = (await find_missing(tx, round_)).by_school
-        troubled = {one.school_id: one.without_feasible_choice for one in by_school if one.without_feasible_choice}
+        seen = await look(tx, round_, good_for_s=0 if request.query_params.get("look") == "again" else GOOD_FOR_S)
+        troubled = seen.missing.troubled()
     folded = words.replace("\x00", "").strip()[:100]
     listed = [
         one
@@ -78,6 +80,8 @@ async def list_schools(
         number=number,
         last=last,
         troubled=troubled,
+        look=seen,
+        again=f"/schools?{urlencode({'round_id': round_.round_id, 'show': show, 'words': folded, 'look': 'again'})}",
     )
 
 
