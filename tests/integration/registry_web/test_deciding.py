@@ -4,6 +4,7 @@ from hub_schemas.ids import new_id
 from tests.integration.registry_rounds.builder import RoundWorld
 from tests.integration.registry_web.coordinating import signed_in
 from tests.integration.registry_web.hub_pages import refused_to_others
+from tests.integration.registry_web.test_pictures import drawn, pictures
 from tests.support.visitor import Visitor
 
 LOOKED_AT = ("", "/groups", "/unplaced", "/explanations")
@@ -31,6 +32,15 @@ async def test_runs_are_compared_by_what_they_come_to_and_who_gains_and_loses(ro
         assert "3 students lose: a lower choice, or no place" in text, text
         assert "Travel limit where a school gives none 60 minutes 1 minutes" in text
         assert "Students placed (more is better) 3 0" in text
+        assert "3 students have no place" not in text
+        for told in ("0 students gain, 3 students lose", "First choices: 3 in the one run, 0 in the other"):
+            assert told in text, text
+        addresses = pictures(ada)
+        assert len(addresses) == 6
+        for address in addresses:
+            await drawn(ada, address)
+        wrong = addresses[0].replace("compare-changes", "ranks")
+        assert (await ada.http.get(wrong)).status_code == 404
         await ada.open(f"{base}/students?one={one}&other={other}&change=loses")
         assert ("Students (1 to 3 of 3)" in ada.text(), "choice 1" in ada.text()) == (True, True)
         await ada.open(f"{base}?one={one}&other={one}")
@@ -40,7 +50,11 @@ async def test_runs_are_compared_by_what_they_come_to_and_who_gains_and_loses(ro
         elsewhere = await rounds.new_round(name="Autumn")
         assert (await ada.open(f"/rounds/{elsewhere}/compare?one={one}&other={other}")).status_code == 404
     await refused_to_others(
-        rounds, f"{base}?one={one}&other={other}", f"{base}/students?one={one}&other={other}", f"/runs/{one}/approve"
+        rounds,
+        addresses[0],
+        f"{base}?one={one}&other={other}",
+        f"{base}/students?one={one}&other={other}",
+        f"/runs/{one}/approve",
     )
 
 

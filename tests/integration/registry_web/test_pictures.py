@@ -33,7 +33,7 @@ async def drawn(visitor: Visitor, address: str) -> ElementTree.Element:
 
 def pictures(visitor: Visitor) -> list[str]:
     """Addresses of the pictures on the open page."""
-    return [unescape(found) for found in re.findall(r'(?:src|srcset)="([^"]+\.svg)"', visitor.page.text)]
+    return [unescape(found) for found in re.findall(r'(?:src|srcset)="([^"]+\.svg[^"]*)"', visitor.page.text)]
 
 
 async def test_hub_sees_every_picture_of_a_run_drawn_in_both_widths(rounds: RoundWorld) -> None:
@@ -50,6 +50,24 @@ async def test_hub_sees_every_picture_of_a_run_drawn_in_both_widths(rounds: Roun
             await drawn(visitor, address)
         assert (await visitor.http.get(f"/runs/{run_id}/pictures/ranks-huge.svg")).status_code == 404
         assert (await visitor.http.get(f"/runs/{run_id}/pictures/nothing-wide.svg")).status_code == 404
+
+
+async def test_hub_sees_how_full_each_day_is_at_each_employer(rounds: RoundWorld) -> None:
+    run_id = await rounds.solved()
+    here = f"/runs/{run_id}/days"
+    async with coordinator(rounds.world) as visitor:
+        await visitor.open(f"/runs/{run_id}/pictures")
+        assert f'href="{here}"' in visitor.page.text
+        await visitor.open(f"{here}?q=tern%25")
+        assert "No employer of this run is called so." in visitor.text()
+        await visitor.open(f"{here}?q=e-tern")
+        assert "Tern Tide Games Studio (invented) (E-TERN) 3 of 5 3 of 5" in visitor.text()
+        assert "Employers 1 to 1 of 1" in visitor.text()
+        for address in pictures(visitor):
+            assert "?q=e-tern" in address
+            await drawn(visitor, address)
+        assert (await visitor.http.get(f"{here}/days-wide.svg")).status_code == 404
+    await refused_to_others(rounds, here, f"{here}/employer-days-wide.svg")
 
 
 async def test_a_run_is_there_for_its_hub_alone(rounds: RoundWorld) -> None:

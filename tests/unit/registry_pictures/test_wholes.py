@@ -67,21 +67,32 @@ def test_days_count_a_seat_on_each_of_its_days() -> None:
             ("Health", days.days_in("2027-06-08"), 30, 3),
         ]
     )
-    told = {(row[0], row[1]): row[2:4] for row in picture.table.rows}
-    assert told["Tue 8 Jun", "All sectors"] == (12, 40)
-    assert told["Thu 10 Jun", "Digital"] == (9, 10)
+    told = {
+        (day, str(row[0])): cell
+        for row in picture.table.rows
+        for day, cell in zip(picture.table.columns[1:], row[1:], strict=True)
+        if cell
+    }
+    assert told["Tue 8 Jun", "All sectors"] == "12 of 40"
+    assert told["Thu 10 Jun", "Digital"] == "9 of 10"
     assert ("Mon 7 Jun", "Health") not in told
     assert picture.title == "The fullest day: Mon 7 Jun, 9 of 10 seats used"
     (drawn,) = days.chart(picture.rows, Width.WIDE)["datasets"].values()
-    assert {(row["day"], row["sector"]): (row["used"], row["seats"]) for row in drawn} == told
+    assert {(row["day"], row["sector"]): f"{row['used']} of {row['seats']}" for row in drawn} == told
 
 
 def test_many_days_are_told_by_week() -> None:
     picture = days.tell([("Digital", [date(2027, month, 2) for month in range(1, 13)], 4, 2)] * 2)
-    assert picture.table.columns[0] == "Day"
+    assert picture.table.columns[0] == "Sector, seats used of seats on"
     long = [("Digital", days.days_in("2027-05-03/2027-06-11"), 4, 2)]
-    assert days.tell(long).table.columns[0] == "Week of"
-    assert len({row[0] for row in days.tell(long).table.rows}) == 6
+    assert days.tell(long).table.columns[0] == "Sector, seats used of seats in the week of"
+    assert len(days.tell(long).table.columns) == 1 + 6
+
+
+def test_days_may_be_told_by_employer() -> None:
+    picture = days.tell([("A (E-1)", [date(2027, 6, 7)], 4, 2)], name=days.OF_EMPLOYERS, of="employer")
+    assert (picture.name, picture.kind) == (days.OF_EMPLOYERS, days.NAME)
+    assert [row[0] for row in picture.table.rows] == ["All employers", "A (E-1)"]
 
 
 def test_map_has_every_school_and_area_and_the_outlines_around_them() -> None:

@@ -1,4 +1,4 @@
-"""How full each day is: seats used by sector and day, as a calendar."""
+"""How full each day is: seats used by sector, or by employer, and day, as a calendar."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,9 @@ from hub_registry.pictures import look
 from hub_registry.pictures.model import Picture, PictureTable, Rows, Width, count, share
 
 NAME: Final = "days"
+OF_EMPLOYERS: Final = "employer-days"
 MOST_DAYS: Final = 25
 """Days with a column of their own; more are put together by week."""
-ALL: Final = "All sectors"
 
 
 def days_in(dates: str) -> list[date]:
@@ -24,52 +24,54 @@ def days_in(dates: str) -> list[date]:
     return sorted(found)
 
 
-def tell(found: Iterable[tuple[str, Sequence[date], int, int]]) -> Picture:
+def tell(found: Iterable[tuple[str, Sequence[date], int, int]], *, name: str = NAME, of: str = "sector") -> Picture:
     """Say how full each day is.
 
     Args:
         found: (sector, its days, seats, seats used), any order. A seat of three days is a seat on each of them.
+        name: the picture's.
+        of: what the lines are of: "sector", or "employer".
     """
+    all_ = f"All {of}s"
     slots = [(sector, days, seats, used) for sector, days, seats, used in found if days]
     weekly = len({day for _, days, _, _ in slots for day in days}) > MOST_DAYS
     cells: defaultdict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
     for sector, days, seats, used in slots:
         for day in sorted({_monday(day) for day in days} if weekly else set(days)):
-            for what in (ALL, sector):
+            for what in (all_, sector):
                 cells[what, day][0] += seats
                 cells[what, day][1] += used
     columns = sorted({day for _, day in cells})
-    sectors = [ALL, *sorted({what for what, _ in cells} - {ALL})] if cells else []
+    sectors = [all_, *sorted({what for what, _ in cells} - {all_})] if cells else []
     rows: tuple[dict[str, Any], ...] = tuple(
         {"sector": what, "day": _label(day), "seats": cells[what, day][0], "used": cells[what, day][1]}
         for what in sectors
         for day in columns
         if (what, day) in cells
     )
-    one = "Week of" if weekly else "Day"
     table = PictureTable(
-        (one, "Sector", "Seats used", "Seats", "Share used"),
-        tuple((row["day"], row["sector"], row["used"], row["seats"], share(row["used"], row["seats"])) for row in rows),
+        (f"{of.capitalize()}, seats used of seats {'in the week of' if weekly else 'on'}", *map(_label, columns)),
+        tuple((what, *(_said(cells.get((what, day))) for day in columns)) for what in sectors),
     )
     if not rows:
-        return Picture(NAME, NAME, "No slot has a date", "There is nothing to draw.", table, rows)
-    totals = [row for row in rows if row["sector"] == ALL]
+        return Picture(name, NAME, "No slot has a date", "There is nothing to draw.", table, rows)
+    totals = [row for row in rows if row["sector"] == all_]
     fullest = max(totals, key=lambda row: (row["used"] / max(1, row["seats"]), row["used"]))
     when = f"week of {fullest['day']}" if weekly else fullest["day"]
     part = share(fullest["used"], fullest["seats"])
     title = f"The fullest {'week' if weekly else 'day'}: {when}, {fullest['used']:,} of {fullest['seats']:,} seats used"
     description = (
-        f"A calendar of {count(len(columns), 'week' if weekly else 'day')} and {count(len(sectors) - 1, 'sector')}:"
+        f"A calendar of {count(len(columns), 'week' if weekly else 'day')} and {count(len(sectors) - 1, of)}:"
         f" darker means fuller. At most, {part} of all seats are used."
     )
-    return Picture(NAME, NAME, title, description, table, rows)
+    return Picture(name, NAME, title, description, table, rows)
 
 
 def chart(rows: Rows, width: Width) -> dict[str, Any]:
     """Draw a field for each sector and day, darker the fuller, with its percentage where there is room."""
     import altair as alt
 
-    days = list(dict.fromkeys(row["day"] for row in sorted(rows, key=lambda row: row["sector"] != ALL)))
+    days = [row["day"] for row in rows if row["sector"] == rows[0]["sector"]]  # the first line has every day
     values = [
         {**row, "full": round(100 * row["used"] / row["seats"]) if row["seats"] else 0, "line": row["sector"]}
         for row in rows
@@ -96,6 +98,10 @@ def chart(rows: Rows, width: Width) -> dict[str, Any]:
         return look.finished(alt.layer(fields), width, height=height)
     white = alt.condition("datum.full > 50", alt.value("white"), alt.value(look.INK))
     return look.finished(fields + base.mark_text(fontSize=12).encode(text="full:Q", color=white), width, height=height)
+
+
+def _said(cell: Sequence[int] | None) -> str:
+    return f"{cell[1]:,} of {cell[0]:,}" if cell else ""
 
 
 def _monday(day: date) -> date:

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from hub_registry.pictures import look
-from hub_registry.pictures.model import Picture, PictureTable, Rows, Width, count
+from hub_registry.pictures import pairs
+from hub_registry.pictures.model import Picture, PictureTable, count
 
-KIND: Final = "demand"
 BY_SECTOR: Final = "demand-sectors"
 BY_AREA: Final = "demand-areas"
 MOST: Final = 14
@@ -47,7 +46,7 @@ def tell(name: str, found: Iterable[tuple[str, int, int]]) -> Picture:
         (one.capitalize(), CHOICES, SEATS, "Seats missing"),
         tuple((*row, max(0, row[1] - row[2])) for row in told),
     )
-    return Picture(name, KIND, title, description, table, tuple(_drawn(told)))
+    return Picture(name, pairs.KIND, title, description, table, tuple(_drawn(told)))
 
 
 def _drawn(told: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
@@ -56,25 +55,3 @@ def _drawn(told: list[tuple[str, int, int]]) -> list[dict[str, Any]]:
         for what, choices, seats in told[:MOST]
         for kind, number in ((CHOICES, choices), (SEATS, seats))
     ]
-
-
-def chart(rows: Rows, width: Width) -> dict[str, Any]:
-    """Draw two bars for each row of the table."""
-    import altair as alt
-
-    values = [dict(row) for row in rows]
-    longest = max((row["number"] for row in rows), default=0) or 1
-    base = alt.Chart(alt.InlineData(values=values)).encode(
-        y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False)),
-        yOffset=alt.YOffset("kind:N", sort=[CHOICES, SEATS]),
-        x=alt.X("number:Q", axis=None, scale=alt.Scale(domain=[0, longest * (1.4 if width is Width.NARROW else 1.1)])),
-    )
-    bars = base.mark_bar().encode(
-        color=alt.Color(
-            "kind:N",
-            scale=alt.Scale(domain=[CHOICES, SEATS], range=[look.ORANGE, look.BLUE]),
-            legend=alt.Legend(orient="top", title=None),
-        )
-    )
-    texts = base.mark_text(align="left", dx=4).encode(text=alt.Text("number:Q", format=","))
-    return look.finished(bars + texts, width, height=22 * len(rows) + 40)

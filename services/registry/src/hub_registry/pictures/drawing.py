@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from hub_registry.pictures import days, demand, flow, journeys, ranks, region
+from hub_registry.pictures import days, flow, journeys, pairs, ranks, region
 from hub_registry.pictures.model import Picture, Rows, Width
 
 Chart = Callable[[Rows, Width], dict[str, Any]]
 CHARTS: Final[Mapping[str, Chart]] = {
     ranks.NAME: ranks.chart,
     journeys.NAME: journeys.chart,
-    demand.KIND: demand.chart,
+    pairs.KIND: pairs.chart,
     days.NAME: days.chart,
 }
 DRAWN: Final[Mapping[str, Callable[[Rows, Width], str]]] = {

@@ -19,7 +19,7 @@ def tell(by_rank: Mapping[int | None, int], *, unplaced: int) -> Picture:
         by_rank: placements by rank, None for those that were fixed without one.
         unplaced: students without a place.
     """
-    rows = _rows(by_rank, unplaced=unplaced)
+    rows = rows_of(by_rank, unplaced)
     all_, first = sum(by_rank.values()), by_rank.get(1, 0)
     top = sum(by_rank.get(rank, 0) for rank in (1, 2, 3))
     title = f"{share(first, all_)} of placements are the student’s first choice" if all_ else "Nobody has a place"
@@ -34,22 +34,24 @@ def tell(by_rank: Mapping[int | None, int], *, unplaced: int) -> Picture:
     return Picture(NAME, NAME, title, description, table, rows)
 
 
-def _rows(by_rank: Mapping[int | None, int], *, unplaced: int) -> tuple[Mapping[str, Any], ...]:
+def rows_of(by_rank: Mapping[int | None, int], unplaced: int) -> tuple[Mapping[str, Any], ...]:
+    """Give a row for each choice that is among ``by_rank``, and one for those without a place."""
     all_ = sum(by_rank.values())
     ranks = [rank for rank in by_rank if rank is not None]
     rows = [
         (f"{_ordinal(rank)} choice", by_rank.get(rank, 0)) for rank in range(1, min(LAST, max(ranks, default=1)) + 1)
     ]
-    if lower := sum(number for rank, number in by_rank.items() if rank is not None and rank > LAST):
+    if any(rank > LAST for rank in ranks):
+        lower = sum(number for rank, number in by_rank.items() if rank is not None and rank > LAST)
         rows.append((f"{_ordinal(LAST + 1)} choice or lower", lower))
-    if fixed := by_rank.get(None, 0):
-        rows.append(("Fixed by the hub", fixed))
-    placed = [{"what": what, "number": number, "share": share(number, all_)} for what, number in rows]
-    return (*placed, {"what": "No place", "number": unplaced, "share": ""})
+    if None in by_rank:
+        rows.append(("Fixed by the hub", by_rank[None]))
+    placed = [{"what": what, "number": number, "share": share(number, all_), "bad": False} for what, number in rows]
+    return (*placed, {"what": "No place", "number": unplaced, "share": "", "bad": True})
 
 
 def chart(rows: Rows, width: Width) -> dict[str, Any]:
-    """Draw a bar for each row, with its figure at its end."""
+    """Draw a bar for each row, with its figure at its end; what is bad for students stands out."""
     import altair as alt
 
     values = [{**row, "said": f"{row['number']:,}" + (f" ({row['share']})" if row["share"] else "")} for row in rows]
@@ -59,7 +61,7 @@ def chart(rows: Rows, width: Width) -> dict[str, Any]:
     number = alt.X(
         "number:Q", axis=None, scale=alt.Scale(domain=[0, longest * (1.9 if width is Width.NARROW else 1.2)])
     )
-    colour = alt.condition("datum.what == 'No place'", alt.value(look.ORANGE), alt.value(look.BLUE))
+    colour = alt.condition("datum.bad", alt.value(look.ORANGE), alt.value(look.BLUE))
     base = alt.Chart(alt.InlineData(values=values)).encode(y=what, x=number)
     bars = base.mark_bar(height={"band": 0.75}).encode(color=colour)
     texts = base.mark_text(align="left", dx=5).encode(text="said:N")

@@ -1,16 +1,17 @@
 """Use cases of pictures: the pictures of a run, each from its own rows, as far as the caller may see them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from hub_chassis.transaction import Transaction
 from hub_registry.errors import NotKnown
+from hub_registry.outcomes.comparing import Changes
 from hub_registry.outcomes.recruiting import load_recruiting
-from hub_registry.pictures import days, demand, flow, journeys, ranks, region
+from hub_registry.pictures import comparing, days, demand, flow, journeys, ranks, region
 from hub_registry.pictures.model import Picture
 from hub_registry.placements import figures
 from hub_registry.placements import repository as placements
-from hub_schemas.ids import RoundId, RunId
+from hub_schemas.ids import EmployerId, RoundId, RunId
 
 OfRun = Callable[[Transaction, RunId], Awaitable[Picture]]
 
@@ -69,6 +70,28 @@ async def of_run(tx: Transaction, run_id: RunId, *names: str) -> list[Picture]:
         if name not in OF_RUN:
             raise NotKnown("there is no such picture")
     return [await OF_RUN[name](tx, run_id) for name in names]
+
+
+async def of_two(tx: Transaction, one: RunId, other: RunId, changes: Changes) -> list[Picture]:
+    """Make the pictures of two runs with a result beside each other."""
+    found = [
+        (await placements.load_ranks(tx.conn, run_id), (await placements.load_counts(tx.conn, run_id))["unplaced"])
+        for run_id in (one, other)
+    ]
+    by_minute = [await figures.load_by_minute(tx.conn, run_id) for run_id in (one, other)]
+    counts = {name: changes.count(name) for name in ("loses", "gains", "elsewhere", "same", "in_one_only")}
+    return [
+        comparing.tell_changes(counts),
+        comparing.tell_ranks(found[0], found[1]),
+        comparing.tell_journeys(by_minute[0], by_minute[1]),
+    ]
+
+
+async def of_employers(tx: Transaction, run_id: RunId, employer_ids: Sequence[EmployerId]) -> Picture:
+    """Make the calendar of how full each day is at these employers."""
+    found = await figures.load_employer_seats(tx.conn, run_id, employer_ids)
+    told = [(employer, days.days_in(dates), seats, used) for employer, dates, seats, used in found]
+    return days.tell(told, name=days.OF_EMPLOYERS, of="employer")
 
 
 async def demand_of_round(tx: Transaction, round_id: RoundId) -> Picture:

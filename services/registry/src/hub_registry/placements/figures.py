@@ -1,7 +1,9 @@
 """SQL of the figures that pictures show; row-level security decides whose placements are counted."""
 
+from collections.abc import Sequence
+
 from hub_chassis.database import Conn
-from hub_schemas.ids import RoundId, RunId
+from hub_schemas.ids import EmployerId, RoundId, RunId
 
 _BY_MINUTE = """
     SELECT mode_used, minutes, count(*)::int AS placements
@@ -36,6 +38,35 @@ _SEATS = """
      WHERE l.state = 'published' OR u.used > 0
      GROUP BY l.sector, l.dates
      ORDER BY l.sector, l.dates
+"""
+# Employers of one name are told apart by the hub's reference, which the name of each line ends with.
+_EMPLOYER_SEATS = """
+    SELECT concat(e.name, ' (', e.employer_ref, ')') AS employer, l.dates, sum(l.capacity - l.reserved)::int AS seats,
+           sum(coalesce(u.used, 0))::int AS used
+      FROM slot l
+      JOIN employer e ON e.employer_id = l.employer_id
+      JOIN round r ON r.programme_id = l.programme_id
+      JOIN run n ON n.run_id = $1 AND n.round_id = r.round_id
+      LEFT JOIN (SELECT slot_id, count(*) AS used FROM placement WHERE run_id = $1 GROUP BY slot_id) u
+        ON u.slot_id = l.slot_id
+     WHERE l.employer_id = ANY ($2) AND (l.state = 'published' OR u.used > 0)
+     GROUP BY e.employer_id, l.dates
+     ORDER BY 1, l.dates
+"""
+_EMPLOYERS = """
+    SELECT e.employer_id, count(*) OVER ()::int AS total
+      FROM employer e
+      JOIN (SELECT l.employer_id, sum(coalesce(u.used, 0)) AS used
+              FROM slot l
+              JOIN round r ON r.programme_id = l.programme_id
+              JOIN run n ON n.run_id = $1 AND n.round_id = r.round_id
+              LEFT JOIN (SELECT slot_id, count(*) AS used FROM placement WHERE run_id = $1 GROUP BY slot_id) u
+                ON u.slot_id = l.slot_id
+             WHERE l.state = 'published' OR u.used > 0
+             GROUP BY l.employer_id) s ON s.employer_id = e.employer_id
+     WHERE $2 = '' OR e.name ILIKE $2 OR e.employer_ref ILIKE $2
+     ORDER BY s.used DESC, e.name, e.employer_id
+     LIMIT $3 OFFSET $4
 """
 _AREAS = """
     SELECT split_part(l.postcode, ' ', 1) AS area, avg(p.lat) AS lat, avg(p.lon) AS lon,
@@ -90,6 +121,25 @@ async def load_seats(conn: Conn, run_id: RunId) -> list[tuple[str, str, int, int
     """Read (sector, dates, seats, seats used) of the programme's slots, those with the same dates together."""
     rows = await conn.fetch(_SEATS, run_id)
     return [(row["sector"], row["dates"], row["seats"], row["used"]) for row in rows]
+
+
+async def load_employers(
+    conn: Conn, run_id: RunId, *, pattern: str, limit: int, offset: int
+) -> tuple[list[EmployerId], int]:
+    """Read employers who offer something in a run, those with most seats used first, and how many there are.
+
+    ``pattern`` is one of ILIKE, for the name or the reference; '' is everybody.
+    """
+    rows = await conn.fetch(_EMPLOYERS, run_id, pattern, limit, offset)
+    return [EmployerId(row["employer_id"]) for row in rows], rows[0]["total"] if rows else 0
+
+
+async def load_employer_seats(
+    conn: Conn, run_id: RunId, employer_ids: Sequence[EmployerId]
+) -> list[tuple[str, str, int, int]]:
+    """Read (employer, dates, seats, seats used) of these employers' slots, those with the same dates together."""
+    rows = await conn.fetch(_EMPLOYER_SEATS, run_id, list(employer_ids))
+    return [(row["employer"], row["dates"], row["seats"], row["used"]) for row in rows]
 
 
 async def load_areas(conn: Conn, run_id: RunId) -> list[dict[str, object]]:

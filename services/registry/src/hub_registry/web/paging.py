@@ -1,6 +1,6 @@
 """Long lists in pages: which part of the list is shown, and the links to the others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +21,11 @@ class Pages:
     def at(cls, number: int, *, size: int = PAGE) -> "Pages":
         """A page of a list whose length is told by its own lines."""
         return cls(number * size, number, size=size)
+
+    @classmethod
+    def of(cls, lines: Sequence[Mapping[str, Any]], number: int) -> "Pages":
+        """The page that was asked for, of a list whose lines each say how many there are."""
+        return cls(lines[0]["total"] if lines else 0, number)
 
     @property
     def offset(self) -> int:

@@ -23,6 +23,7 @@ from hub_registry.web.hosting import pages as hosting
 from hub_registry.web.importing import pages as importing
 from hub_registry.web.joining import hub_pages as joining_of_hub
 from hub_registry.web.joining import pages as joining
+from hub_registry.web.pictures import employer_days
 from hub_registry.web.pictures import pages as pictures
 from hub_registry.web.pins import pages as pins
 from hub_registry.web.policies import pages as policies
@@ -87,6 +88,7 @@ ROUTERS = (
     publishing.router,
     standing.router,
     pictures.router,
+    employer_days.router,
     doubles.router,
     chasing.router,
     bulk.router,

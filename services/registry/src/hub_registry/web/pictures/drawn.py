@@ -13,9 +13,10 @@ from hub_registry.pictures.model import Picture, Width
 class Drawn(Response):
     """An SVG; while it can't be drawn, 503: the page then shows its words and its table."""
 
-    def __init__(self, request: Request, picture: Picture, width: str) -> None:
+    def __init__(self, request: Request, picture: Picture, width: str, *, name: str = "") -> None:
+        """Make it of a picture; ``name`` is what was asked for, where the address alone doesn't say which it is."""
         super().__init__(media_type="image/svg+xml")
-        if width not in set(Width):
+        if width not in set(Width) or name not in {"", picture.name}:
             raise NotKnown("there is no such picture")
         self._easel: Easel = request.app.state.easel
         self._order = order(picture, Width(width))

@@ -8,15 +8,17 @@ from starlette.responses import Response
 
 from hub_registry.approvals.looking import note_look
 from hub_registry.audit.views import students_seen
-from hub_registry.errors import RunNotKnown
+from hub_registry.errors import NotKnown, RunNotKnown
 from hub_registry.outcomes import comparing
 from hub_registry.outcomes.policies import differences
+from hub_registry.pictures.service import of_two
 from hub_registry.placements import service as summaries
 from hub_registry.rounds import repository as rounds
 from hub_registry.runs.model import Run
 from hub_registry.web.only import Coordinator
 from hub_registry.web.page import page
 from hub_registry.web.paging import Pages
+from hub_registry.web.pictures.drawn import Drawn
 from hub_registry.web.route import PageRoute, Tx
 from hub_registry.web.runs.result import Number, Words, with_result
 from hub_registry.web.runs.words import value as policy_value
@@ -34,6 +36,7 @@ async def compare(request: Request, tx: Tx, me: Coordinator, *, round_id: UUID, 
     for run in runs:
         await note_look(tx.conn, run, me, "comparison")
     changes = await comparing.count_changes(tx.conn, *runs)
+    pictures = await of_two(tx, runs[0].run_id, runs[1].run_id, changes)
     summaries_ = [await summaries.summarise(tx, run.run_id) for run in runs]
     return page(
         request,
@@ -44,13 +47,27 @@ async def compare(request: Request, tx: Tx, me: Coordinator, *, round_id: UUID, 
         summaries=summaries_,
         levels=_levels(*runs),
         reasons=sorted({reason for each in summaries_ for reason in each.unplaced_by_reason}),
-        ranks=sorted({int(rank) for each in summaries_ for rank in each.by_rank}),
+        pictures=pictures,
+        query=f"?one={one}&other={other}",
         policy=differences(*(run.policy.model_dump(mode="json") for run in runs)),
         names=policy_value,
         same_input=runs[0].input_id == runs[1].input_id,
         same_result=runs[0].result_sha256 == runs[1].result_sha256,
         changes=changes,
     )
+
+
+@router.get("/rounds/{round_id}/compare/{name}-{width}.svg")
+async def draw(
+    request: Request, tx: Tx, _: Coordinator, *, round_id: UUID, name: str, width: str, one: UUID, other: UUID
+) -> Response:
+    """Draw one picture of two runs."""
+    runs = await _pair(tx, round_id, one, other)
+    changes = await comparing.count_changes(tx.conn, *runs)
+    pictures = {each.name: each for each in await of_two(tx, runs[0].run_id, runs[1].run_id, changes)}
+    if name not in pictures:
+        raise NotKnown("there is no such picture")
+    return Drawn(request, pictures[name], width)
 
 
 @router.get("/rounds/{round_id}/compare/students")
@@ -82,7 +99,7 @@ async def compare_students(
         change=change,
         school=school,
         rows=rows,
-        pages=Pages(rows[0]["total"] if rows else 0, number),
+        pages=Pages.of(rows, number),
         outcome=comparing.outcome,
     )
 

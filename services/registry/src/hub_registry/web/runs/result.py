@@ -71,7 +71,7 @@ async def show_slots(
     await note_look(tx.conn, run, me, "slots")
     asked = Pages.at(number)
     rows = await slots.list_slots(tx.conn, run, reason=reason, words=q.strip(), limit=asked.size, offset=asked.offset)
-    pages = Pages(rows[0]["total"] if rows else 0, number)
+    pages = Pages.of(rows, number)
     empty = await slots.empty_by_reason(tx.conn, run)
     return page(request, "runs/slots.html", run=run, rows=rows, pages=pages, empty=empty, q=q, reason=reason)
 
@@ -169,4 +169,4 @@ async def _found(
     asked = Pages.at(number)
     rows = await reasons.search(tx.conn, run, wanted, limit=asked.size, offset=asked.offset)
     await students_seen(tx, me, [row["student_id"] for row in rows], page="run")
-    return rows, Pages(rows[0]["total"] if rows else 0, number)
+    return rows, Pages.of(rows, number)

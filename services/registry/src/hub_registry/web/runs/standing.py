@@ -49,7 +49,7 @@ async def show_placements(
         "runs/placements.html",
         round=round_,
         rows=rows,
-        pages=Pages(rows[0]["total"] if rows else 0, number),
+        pages=Pages.of(rows, number),
         schools=await standing.list_schools(tx.conn, run_id),
         school=school,
         employer=employer,
