@@ -67,6 +67,29 @@ async def test_wrong_codes_are_told_at_their_fields_and_nothing_is_kept(rounds: 
         assert await ranked(rounds, "1002") == [("S-WEB", 1)]
 
 
+async def test_choices_that_somebody_else_changed_meanwhile_are_shown_beside_ones_own(rounds: RoundWorld) -> None:
+    await rounds.open()
+    async with adviser(rounds.world) as ann, adviser(rounds.world) as ben:
+        await ann.open("/choices/class?preferences=no")
+        await ben.open("/choices/class")
+        await type_in(ben, _1001_1="S-WEB")
+        await type_in(ann, _1001_1="S-GAMES", _1002_1="S-WEB")
+        assert ann.page.status_code == 422
+        assert "Someone else has changed the choices of 1001 meanwhile" in ann.page.text
+        assert "Stored meanwhile: S-WEB. Yours are in the fields." in ann.text()
+        assert await ranked(rounds, "1001") == [("S-WEB", 1)]
+        assert await ranked(rounds, "1002") == []
+        # Changed once more before it is sent again: that is told, too.
+        await ben.open("/choices/class")
+        await type_in(ben, _1001_1="S-WEB", _1001_2="S-GAMES")
+        await type_in(ann)
+        assert "Stored meanwhile: S-WEB, S-GAMES." in ann.text()
+        await type_in(ann)
+        assert "Kept: the choices of 2 students." in ann.page.text
+        assert await ranked(rounds, "1001") == [("S-GAMES", 1)]
+        assert await ranked(rounds, "1002") == [("S-WEB", 1)]
+
+
 async def test_sheet_is_handed_out_filled_in_and_taken_back(rounds: RoundWorld) -> None:
     await rounds.open()
     await rounds.submit()

@@ -55,6 +55,16 @@ async def sheet_of(
     return [row_of(one, chosen.get(one["student_id"], [])) for one in students]
 
 
+async def hold_chosen(
+    tx: Transaction, round_: Round, school_id: SchoolId, mis_ids: Sequence[str]
+) -> dict[str, list[list[str]]]:
+    """Read what these students have chosen, by MIS id, and keep it so until the transaction ends."""
+    await repository.lock_school(tx.conn, round_.round_id, school_id)
+    students = await repository.load_students(tx.conn, round_, school_id, sorted(set(mis_ids)))
+    chosen = await load_chosen(tx.conn, round_, school_id, list(students.values()))
+    return {mis_id: chosen.get(student, []) for mis_id, student in students.items()}
+
+
 async def take_file(tx: Transaction, round_id: RoundId, school_id: SchoolId, upload: Received, *, by: StaffId) -> Taken:
     """Take a sheet that was filled in; raises RoundNotKnown, RoundNotOpen, FileRefused with row and column."""
     table = await read(upload, SHEET)

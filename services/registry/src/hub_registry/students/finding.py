@@ -55,6 +55,17 @@ _PAGE = f"""
     OFFSET $10
      LIMIT $11
 """
+_BY_MIS_ID = """
+    SELECT s.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, s.consent, s.max_travel_minutes,
+           s.travel_modes, coalesce(p.ranked, 0) AS ranked
+      FROM student s
+      JOIN unnest($3::text[]) WITH ORDINALITY AS asked (mis_id, place) ON asked.mis_id = s.mis_id
+      LEFT JOIN (
+           SELECT student_id, count(*)::int AS ranked
+             FROM preference WHERE round_id = $2 AND school_id = $1 GROUP BY student_id) p USING (student_id)
+     WHERE s.school_id = $1
+     ORDER BY asked.place
+"""
 _COUNT = f"SELECT count(*)::int {_FROM}"
 _IDS = f"SELECT s.student_id {_FROM} ORDER BY lower(s.last_name), lower(s.first_name), s.student_id"
 _YEARS = "SELECT DISTINCT year_group FROM student WHERE school_id = $1 AND left_at IS NULL ORDER BY year_group"
@@ -89,6 +100,13 @@ async def load_page(
     """Read one page (from 1) of the students that are wanted, by name."""
     values = _values(school_id, round_, wanted)
     return [dict(row) for row in await conn.fetch(_PAGE, *values, (page - 1) * per_page, per_page)]
+
+
+async def load_by_mis_id(
+    conn: Conn, school_id: SchoolId, round_: Round, mis_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Read these students in this order, also one who has left meanwhile."""
+    return [dict(row) for row in await conn.fetch(_BY_MIS_ID, school_id, round_.round_id, list(mis_ids))]
 
 
 async def count(conn: Conn, school_id: SchoolId, round_: Round | None, wanted: Wanted) -> int:

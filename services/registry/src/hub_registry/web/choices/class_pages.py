@@ -5,7 +5,6 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
@@ -38,6 +37,7 @@ files = APIRouter(route_class=UploadPage, prefix="/choices")
 
 TYPED: Final = 6
 """Choices that the page has fields for; longer lists are made on the student's own page, or by the sheet."""
+STALE: Final = "stale"
 AT_ONCE: Final = 30
 """Students on one page: a class."""
 
@@ -55,6 +55,7 @@ async def take_class(request: Request, tx: Tx, me: Adviser, form: Sent) -> Respo
     try:
         records = _typed(form)
         async with attempt(tx):
+            await _must_not_be_stale(tx, me, round_, form, records)
             taken = await class_service.take(tx, round_.round_id, school_of(me), records, by=me.staff_id)
     except FileRefused as refused:
         return await _class(request, tx, me, form=form, refused=_by_field(refused))
@@ -115,10 +116,14 @@ async def _class(
     round_ = _round((await rounds_of(tx)).current)
     asked = Asked.of(request.query_params)
     wanted, no_chance = await chosen(tx, school_of(me), round_, asked)
-    students = await finding.load_page(tx.conn, school_of(me), round_, wanted, page=asked.page, per_page=AT_ONCE)
+    if form is None:
+        students = await finding.load_page(tx.conn, school_of(me), round_, wanted, page=asked.page, per_page=AT_ONCE)
+    else:  # those who were on the page that was sent: what was stored meanwhile may have changed who matches
+        students = await finding.load_by_mis_id(tx.conn, school_of(me), round_, form.many("mis_id")[:AT_ONCE])
     await students_seen(tx, me, [one["student_id"] for one in students], page="choices")
     total = await finding.count(tx.conn, school_of(me), round_, wanted)
     stored = await class_service.load_chosen(tx.conn, round_, school_of(me), [one["student_id"] for one in students])
+    stale = {one.field for one in refused.findings if one.code == STALE} if refused else set()
     return page(
         request,
         "choices/class.html",
@@ -128,7 +133,10 @@ async def _class(
         asked=asked,
         total=total,
         years_named=[(year, f"Year {year}") for year in await finding.load_years(tx.conn, school_of(me))],
-        rows=[_row(at, one, stored, form) for at, one in enumerate(students)],
+        rows=[
+            _row(at, one, stored.get(one["student_id"], []), form, stale=_field(at, 1) in stale)
+            for at, one in enumerate(students)
+        ],
         no_chance=no_chance,
         numbers=range(1, TYPED + 1),
         pagination=Pages(total, asked.page, size=AT_ONCE).links("/choices/class", asked.values),
@@ -136,12 +144,34 @@ async def _class(
 
 
 def _row(
-    at: int, student: Mapping[str, Any], stored: Mapping[UUID, Sequence[Sequence[str]]], form: Form | None
+    at: int, student: Mapping[str, Any], groups: Sequence[Sequence[str]], form: Form | None, *, stale: bool
 ) -> dict[str, Any]:
-    groups = [" = ".join(group) for group in stored.get(student["student_id"], ())]
-    kept = [*groups[:TYPED], *[""] * (TYPED - len(groups))]
+    """Give a student's row: as stored, or as somebody typed it; ``was`` is what they saw before they typed."""
+    kept = _cells(groups)
     typed = [form.text(_field(at, number)) for number in range(1, TYPED + 1)] if form else kept
-    return {**student, "typed": typed, "was": "|".join(kept), "long": len(groups) > TYPED}
+    was = form.text(f"was{at}") if form and not stale else "|".join(kept)
+    return {**student, "typed": typed, "was": was, "long": len(groups) > TYPED, "theirs": kept if stale else None}
+
+
+def _cells(groups: Sequence[Sequence[str]]) -> list[str]:
+    """Write a list of choices as the row's fields."""
+    written = [" = ".join(group) for group in groups]
+    return [*written[:TYPED], *[""] * (TYPED - len(written))]
+
+
+async def _must_not_be_stale(
+    tx: Transaction, me: Principal, round_: Round, form: Form, records: Sequence[Record]
+) -> None:
+    """Refuse rows whose stored choices are no longer those that the page showed; both are shown then."""
+    stored = await class_service.hold_chosen(tx, round_, school_of(me), [record.values["mis_id"] for record in records])
+    findings = []
+    for record in records:
+        mis_id = record.values["mis_id"]
+        if mis_id in stored and "|".join(_cells(stored[mis_id])) != form.text(f"was{record.row}"):
+            message = f"someone else has changed the choices of {mis_id} meanwhile: look at both, then save again"
+            findings.append(Finding(message, code=STALE, field=_field(record.row, 1)))
+    if findings:
+        raise Invalid("there is a problem", findings)
 
 
 def _field(at: int, number: int) -> str:

@@ -61,6 +61,7 @@ async def show_choices(request: Request, tx: Tx, me: Adviser, student_id: UUID) 
     round_ = _round((await rounds_of(tx)).current)
     judged = await judge_all(tx, round_, student)
     groups = await choosing.list_of(tx, round_, StudentId(student_id))
+    ranked = [slot for group in groups for slot in group]
     return page(
         request,
         "choices/list.html",
@@ -70,6 +71,8 @@ async def show_choices(request: Request, tx: Tx, me: Adviser, student_id: UUID) 
         rows=_rows(groups, judged),
         mark=mark(groups),
         bands=await _bands(tx, round_),
+        map=_map(judged, [judged.market.place[slot] for slot in ranked if slot in judged.market.place]),
+        labels=_labels(groups, judged),
     )
 
 
@@ -118,6 +121,7 @@ async def find_slots(request: Request, tx: Tx, me: Adviser, student_id: UUID) ->
         pagination=Pages(len(found), asked.page, size=search.PER_PAGE).links(path, asked.values),
         choices=search.choices_of(judged),
         map=_map(judged, found),
+        most_on_map=ON_MAP,
     )
 
 
@@ -141,6 +145,17 @@ def _rows(groups: list[list[str]], judged: Judged) -> list[dict[str, Any]]:
         for rank, group in enumerate(groups, 1)
         for place, slot in enumerate(group)
     ]
+
+
+def _labels(groups: list[list[str]], judged: Judged) -> dict[str, str]:
+    """Give the ranks of the choices at each postcode, as the map writes them: "1, 3"."""
+    market = judged.market
+    ranks: dict[str, list[str]] = {}
+    for rank, group in enumerate(groups, 1):
+        for slot in group:
+            if slot in market.place:
+                ranks.setdefault(market.cards[market.place[slot]].postcode, []).append(str(rank))
+    return {postcode: ", ".join(dict.fromkeys(found)) for postcode, found in ranks.items()}
 
 
 def _map(judged: Judged, found: list[int]) -> Map | None:
