@@ -20,7 +20,14 @@ async def with_double(rounds: RoundWorld) -> str:
     await rounds.world.upload(rounds.hub, f"/schools/{SCHOOL_A}/students/import", csv_of(*rows))
     found = await rounds.fetch("SELECT employer_id FROM employer WHERE employer_ref = 'E-TERN-2'")
     employer_id: UUID = found[0]["employer_id"]
-    await person(rounds.world, "employer", employer_id=employer_id)
+    staff_id = await person(rounds.world, "employer", employer_id=employer_id)
+    await rounds.execute(
+        "INSERT INTO slot_draft (draft_id, hub_id, employer_id, made_by, typed) VALUES ($1, $2, $3, $4, '{}')",
+        new_id(),
+        rounds.world.hub_id,
+        employer_id,
+        staff_id,
+    )
     return str(employer_id)
 
 
@@ -33,6 +40,7 @@ async def state(rounds: RoundWorld) -> list[object]:
             "SELECT mis_id, array(SELECT unnest(excluded_employers) ORDER BY 1) FROM student ORDER BY 1"
         ),
         await rounds.fetch("SELECT employer_ref, merged_into FROM employer ORDER BY 1"),
+        await rounds.fetch("SELECT draft_id, employer_id FROM slot_draft ORDER BY 1"),
     ]
 
 
@@ -55,6 +63,12 @@ async def test_double_is_shown_merged_and_parted_again_as_it_was(rounds: RoundWo
         assert "1 slot, 1 person, exclusions of 2 students" in visitor.text()
         slots = await rounds.fetch("SELECT DISTINCT employer_id::text FROM slot")
         assert [row[0] for row in slots] == [rounds.employer_id]
+        drafts = await rounds.fetch("SELECT employer_id::text FROM slot_draft")
+        assert [row[0] for row in drafts] == [rounds.employer_id]
+        for query, refs in (("", ["E-TERN"]), ("?merged=true", ["E-TERN", "E-TERN-2"])):
+            listed = (await rounds.ok(rounds.hub.get(f"/employers{query}")))["items"]
+            assert sorted(one["employer_ref"] for one in listed) == refs
+        assert {one["merged_into"] for one in listed} == {None, rounds.employer_id}
         excluded = await rounds.fetch("SELECT excluded_employers FROM student WHERE mis_id IN ('1001', '1003')")
         assert [row[0] for row in excluded] == [["E-TERN"], ["E-TERN"]]
         visitor.page = form

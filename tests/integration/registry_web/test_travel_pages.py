@@ -5,6 +5,7 @@ from uuid import UUID
 from tests.integration.registry.world import SCHOOL_B
 from tests.integration.registry_rounds.builder import RoundWorld
 from tests.integration.registry_web.advisers import adviser, student_id
+from tests.integration.registry_web.hub_pages import coordinator
 from tests.integration.registry_web.test_choices_pages import slot_id
 
 ENTERED = {"mode": "public_transport", "minutes": "22", "reason": "The 86 bus runs from door to door"}
@@ -47,6 +48,41 @@ async def test_time_stands_for_every_school_is_shown_as_such_and_is_frozen(round
         "SELECT minutes FROM placement p JOIN student s USING (student_id) WHERE mis_id = '1001'"
     )
     assert placed[0]["minutes"] == 22
+    await rounds.execute("UPDATE travel_override SET reason = '<b>86</b> bus'")
+    async with coordinator(rounds.world) as ada:
+        await ada.open(f"/runs/{run_id}/students/{await student_id(rounds.world, '1001')}")
+        assert "The travel time was set by an adviser, the estimate was 41 min." in ada.text()
+        await ada.open(f"/runs/{run_id}/approve")
+        assert "Travel times set by advisers 1, in the place of estimates" in ada.text()
+        assert "22 min, the estimate was 41." in ada.text()
+        assert "&lt;b&gt;86&lt;/b&gt; bus" in ada.page.text
+    for person in (rounds.hub, rounds.second):
+        await rounds.ok(person.post(f"/runs/{run_id}/approvals", json={"comment": "looked at it"}))
+    await rounds.ok(rounds.hub.post(f"/runs/{run_id}/publication"))
+    async with adviser(rounds.world) as ann:
+        for end in ("", f"/students/{await student_id(rounds.world, '1001')}", "/letters"):
+            await ann.open(f"/results/{rounds.round_id}{end}")
+            said = "22 minutes by public transport, one way (set by an adviser, the estimate was 41 min)"
+            assert said in ann.text(), end
+        # A time that is set after the result is not said of it.
+        await rounds.execute("UPDATE travel_override SET minutes = 25")
+        await ann.open(f"/results/{rounds.round_id}")
+        assert "set by an adviser" not in ann.text()
+
+
+async def test_time_that_keeps_a_student_out_is_called_an_advisers(rounds: RoundWorld) -> None:
+    await rounds.execute("UPDATE slot SET mode = 'virtual' WHERE slot_ref = 'S-WEB'")
+    await rounds.open()
+    async with adviser(rounds.world) as ann:
+        await ann.open(await address(rounds))
+        await ann.send({**ENTERED, "minutes": "95"})
+        await rounds.execute("UPDATE student SET travel_modes = '{public_transport}' WHERE mis_id = '1001'")
+        await rounds.submit()
+        await rounds.ok(rounds.hub.post(f"/rounds/{rounds.round_id}/close"))
+        await rounds.published(await rounds.run())
+        await ann.open(f"/results/{rounds.round_id}/students/{await student_id(rounds.world, '1001')}")
+        told = "Not possible: 95 min by public transport, limit 60. An adviser set the travel time: 95 min by public"
+        assert f"{told} transport (the estimate was 41)." in ann.text(), ann.text()
 
 
 async def test_own_time_is_changed_and_taken_back_with_a_record(rounds: RoundWorld) -> None:

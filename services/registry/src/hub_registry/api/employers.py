@@ -1,10 +1,10 @@
 """Employers."""
 
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub_registry.access.principal import Role
@@ -71,6 +71,7 @@ class Employer(BaseModel):
     risk_band: str
     max_at_once: int | None
     verified_at: datetime | None
+    merged_into: UUID | None = Field(description="The employer that this one turned out to be")
 
 
 class Verification(BaseModel):
@@ -107,11 +108,17 @@ async def list_employers(
     after: After = None,
     employer_ref: str | None = None,
     verified: bool | None = None,
+    merged: Annotated[bool, Query(description="Also those that were merged into another")] = False,
 ) -> dict[str, Any]:
     """List the employers that the caller may know of: an employer, itself."""
     caller.must_be(Role.HUB, Role.ADVISER, Role.EMPLOYER)
     rows = await repository.load_employers(
-        tx.conn, after=cursor_id(after), limit=limit + 1, employer_ref=employer_ref, verified=verified
+        tx.conn,
+        after=cursor_id(after),
+        limit=limit + 1,
+        employer_ref=employer_ref,
+        verified=verified,
+        merged=merged,
     )
     return page([_as_seen(row, caller.role) for row in rows], limit=limit, key="employer_id")
 

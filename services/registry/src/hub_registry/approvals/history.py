@@ -1,4 +1,4 @@
-"""What was changed on the way to a run: pins, inputs frozen anew, the runs made before it; for whoever approves."""
+"""What was changed on the way to a run: pins, travel times, inputs frozen anew, earlier runs; for whoever approves."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,20 @@ _PINS = """
      LIMIT $2
 """
 _PIN_COUNT = "SELECT count(*)::int FROM pin WHERE round_id = $1"
+# Those that stood when the run's input was frozen, for journeys to slots of its programme.
+_TIMES = """
+    SELECT o.origin, o.destination, o.mode, o.minutes, o.estimate, o.reason, o.set_at, c.name AS school, b.name AS by,
+           count(*) OVER ()::int AS total
+      FROM travel_override o
+      JOIN frozen_input i ON i.input_id = $2 AND o.set_at <= i.frozen_at
+      JOIN round r ON r.round_id = $1
+      JOIN school c ON c.hub_id = o.hub_id AND c.school_id = o.school_id
+      LEFT JOIN staff b ON b.staff_id = o.set_by
+     WHERE o.hub_id = $3
+       AND o.destination IN (SELECT l.postcode FROM slot l WHERE l.programme_id = r.programme_id)
+     ORDER BY o.set_at DESC, o.override_id
+     LIMIT $4
+"""
 _INPUTS = """
     SELECT frozen_at, (rows ->> 'students')::int AS students, (rows ->> 'slots')::int AS slots,
            input_id = $2 AS of_this_run
@@ -46,6 +60,9 @@ class History:
 
     pins: list[Row]
     pin_count: int
+    times: list[Row]
+    """Travel times that advisers set in the place of an estimate."""
+    time_count: int
     inputs: list[Row]
     before: list[Row]
     before_count: int
@@ -54,9 +71,13 @@ class History:
 
 async def load_history(conn: Conn, run: Run) -> History:
     """Read what was changed before a run was asked for, and what is pinned in its round."""
+    estimated = run.policy.travel == "auto"
+    times = await conn.fetch(_TIMES, run.round_id, run.input_id, run.hub_id, LISTED) if estimated else []
     return History(
         pins=[dict(row) for row in await conn.fetch(_PINS, run.round_id, LISTED)],
         pin_count=await conn.fetchval(_PIN_COUNT, run.round_id),
+        times=[dict(row) for row in times],
+        time_count=times[0]["total"] if times else 0,
         inputs=[dict(row) for row in await conn.fetch(_INPUTS, run.round_id, run.input_id)],
         before=[dict(row) for row in await conn.fetch(_BEFORE, run.round_id, run.requested_at, LISTED)],
         before_count=await conn.fetchval(_BEFORE_COUNT, run.round_id, run.requested_at),

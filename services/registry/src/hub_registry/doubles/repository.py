@@ -57,6 +57,8 @@ _MOVE_PEOPLE = """
 """
 _PEOPLE_BACK = "UPDATE staff SET employer_id = $3 WHERE staff_id = ANY ($1) AND employer_id = $2"
 _ACTIVE_AGAIN = "UPDATE staff SET active = true WHERE staff_id = ANY ($1) AND employer_id = $2"
+_MOVE_DRAFTS = "SELECT * FROM move_drafts($1, $2, NULL)"
+_DRAFTS_BACK = "SELECT * FROM move_drafts($1, $2, $3)"
 _EXCLUDE_BOTH = """
     UPDATE student SET excluded_employers = array_remove(excluded_employers, $1)
      WHERE $1 = ANY (excluded_employers) AND $2 = ANY (excluded_employers)
@@ -144,6 +146,11 @@ async def move_people(conn: Conn, *, of: UUID, to: UUID) -> tuple[list[str], lis
     return moved, inactive
 
 
+async def move_drafts(conn: Conn, *, of: UUID, to: UUID) -> list[str]:
+    """Give an employer's slots in draft to another, unread: what is in them is its own; gives their ids."""
+    return [str(row[0]) for row in await conn.fetch(_MOVE_DRAFTS, of, to)]
+
+
 async def move_exclusions(conn: Conn, *, of: str, to: str) -> tuple[list[str], list[str]]:
     """Let students exclude the other reference: (who had both before, who had the one)."""
     both = [str(row["student_id"]) for row in await conn.fetch(_EXCLUDE_BOTH, of, to)]
@@ -154,10 +161,11 @@ async def move_exclusions(conn: Conn, *, of: str, to: str) -> tuple[list[str], l
 async def move_back(
     conn: Conn, moved: Mapping[str, Any], *, kept: Mapping[str, Any], merged: Mapping[str, Any]
 ) -> None:
-    """Give people and exclusions back, as far as nobody has changed them since."""
+    """Give people, drafts and exclusions back, as far as nobody has changed them since."""
     kept_id, merged_id = kept["employer_id"], merged["employer_id"]
     await conn.execute(_PEOPLE_BACK, [UUID(one) for one in moved["people"]], kept_id, merged_id)
     await conn.execute(_ACTIVE_AGAIN, [UUID(one) for one in moved["inactive"]], merged_id)
+    await conn.fetch(_DRAFTS_BACK, kept_id, merged_id, [UUID(one) for one in moved.get("drafts", ())])
     await conn.execute(_EXCLUDE_AGAIN, [UUID(one) for one in moved["both"]], merged["employer_ref"])
     one = [UUID(one) for one in moved["one"]]
     await conn.execute(_EXCLUDE_BACK, one, kept["employer_ref"], merged["employer_ref"])

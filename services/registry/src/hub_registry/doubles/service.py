@@ -31,7 +31,7 @@ async def say_not_doubles(tx: Transaction, one: UUID, other: UUID, *, by: StaffI
 async def merge(
     tx: Transaction, kept_id: UUID, merged_id: UUID, *, versions: dict[UUID, str], by: StaffId, at: datetime
 ) -> UUID:
-    """Make two employers one: slots, people and students' exclusions of the second go to the first.
+    """Make two employers one: slots, drafts, people and students' exclusions of the second go to the first.
 
     Args:
         tx: the caller's, a coordinator's.
@@ -59,9 +59,10 @@ async def merge(
     await _must_not_be_frozen(tx, slot_ids, merged["name"])
     slots = await repository.move_slots(tx.conn, slot_ids, of=merged_id, to=kept_id)
     people, inactive = await repository.move_people(tx.conn, of=merged_id, to=kept_id)
+    drafts = await repository.move_drafts(tx.conn, of=merged_id, to=kept_id)
     both, one = await repository.move_exclusions(tx.conn, of=merged["employer_ref"], to=kept["employer_ref"])
     await repository.set_merged_into(tx.conn, merged_id, kept_id)
-    moved = {"slots": [str(s["slot_id"]) for s in slots], "people": people, "inactive": inactive}
+    moved = {"slots": [str(s["slot_id"]) for s in slots], "people": people, "inactive": inactive, "drafts": drafts}
     record = {
         "merge_id": new_id(),
         "hub_id": tx.hub_id,

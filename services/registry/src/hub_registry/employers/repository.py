@@ -29,6 +29,7 @@ _PAGE = f"""
      WHERE employer_id > $1
        AND ($2::text IS NULL OR employer_ref = $2)
        AND ($3::boolean IS NULL OR (verified_at IS NOT NULL) = $3)
+       AND ($5::boolean OR merged_into IS NULL)
      ORDER BY employer_id
      LIMIT $4
 """
@@ -47,7 +48,7 @@ _UPDATE = """
 _VERIFY = """
     UPDATE employer
        SET verified_at = $2, verified_by = $3, turned_away_at = NULL, turned_away_reason = NULL
-     WHERE verified_at IS NULL AND ($1::text[] IS NULL OR employer_ref = ANY ($1))
+     WHERE verified_at IS NULL AND merged_into IS NULL AND ($1::text[] IS NULL OR employer_ref = ANY ($1))
     RETURNING employer_id
 """
 
@@ -61,10 +62,16 @@ async def load_employer(conn: Conn, employer_id: UUID, *, lock: bool = False) ->
 
 
 async def load_employers(
-    conn: Conn, *, after: UUID, limit: int, employer_ref: str | None = None, verified: bool | None = None
+    conn: Conn,
+    *,
+    after: UUID,
+    limit: int,
+    employer_ref: str | None = None,
+    verified: bool | None = None,
+    merged: bool = False,
 ) -> list[dict[str, Any]]:
-    """Read employers in the order they were entered."""
-    return [dict(row) for row in await conn.fetch(_PAGE, after, employer_ref, verified, limit)]
+    """Read employers in the order they were entered; those merged into another only when asked for."""
+    return [dict(row) for row in await conn.fetch(_PAGE, after, employer_ref, verified, limit, merged)]
 
 
 async def load_by_ref(conn: Conn, hub_id: HubId | None, refs: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from hub_chassis.database import Conn
 from hub_registry.runs.model import Run
+from hub_registry.travel.repository import load_seen
+from hub_registry.travel.telling import Doubted, tells_time
 from hub_schemas.ids import SlotId
 
 Row = dict[str, Any]
@@ -35,14 +37,15 @@ _LIST = """
      ORDER BY f.last_name, f.first_name, f.student_id
 """
 _ONE = """
-    SELECT s.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, c.name AS school, x.body
+    SELECT s.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, c.name AS school, x.body,
+           coalesce(nullif(s.home_postcode, ''), c.postcode) AS origin
       FROM explanation x
       JOIN student s ON s.student_id = x.student_id
       JOIN school c ON c.hub_id = s.hub_id AND c.school_id = s.school_id
      WHERE x.run_id = $1 AND x.student_id = $2
 """
 _SLOTS = """
-    SELECT l.slot_id::text, l.slot_ref, l.title, l.dates, e.name AS employer
+    SELECT l.slot_id::text, l.slot_ref, l.title, l.dates, l.postcode, e.name AS employer
       FROM slot l
       JOIN employer e ON e.employer_id = l.employer_id
      WHERE l.slot_id::text = ANY ($1::text[])
@@ -72,6 +75,21 @@ class Told:
     student: Row
     body: dict[str, Any]
     slots: dict[str, Row]
+    doubted: Doubted
+
+    def time_of(self, place: Row) -> str:
+        """Say where the time to a placement comes from, as far as an adviser doubted it."""
+        slot = self.slots.get(place.get("slot_id") or "")
+        if not slot:
+            return ""
+        return self.doubted.of_time(
+            self.student["origin"], slot["postcode"], mode=place.get("mode", ""), minutes=place.get("minutes", 0)
+        )
+
+    def times_of(self, missed: Row) -> str:
+        """Say which times of the way to a missed slot were set by an adviser, where its reason rests on them."""
+        slot = self.slots.get(missed["slot_id"])
+        return self.doubted.of_journey(self.student["origin"], slot["postcode"]) if slot and tells_time(missed) else ""
 
 
 async def search(conn: Conn, run: Run, wanted: Wanted, *, limit: int, offset: int) -> list[Row]:
@@ -100,4 +118,5 @@ async def load_told(conn: Conn, run: Run, student_id: UUID) -> Told | None:
     body: dict[str, Any] = json.loads(student.pop("body"))
     named = [body.get("slot_id"), *(one["slot_id"] for part in ("better", "also") for one in body.get(part, ()))]
     slots = await conn.fetch(_SLOTS, [one for one in named if one])
-    return Told(student, body, {one["slot_id"]: dict(one) for one in slots})
+    doubted = Doubted(await load_seen(conn))
+    return Told(student, body, {one["slot_id"]: dict(one) for one in slots}, doubted)

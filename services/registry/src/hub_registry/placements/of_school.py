@@ -20,7 +20,7 @@ _FROM = """
             OR lower(s.mis_id) = lower($5))
 """
 _PAGE = f"""
-    SELECT r.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, r.reason, x.body
+    SELECT r.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, s.home_postcode, r.reason, x.body
     {_FROM}
      ORDER BY lower(s.last_name), lower(s.first_name), r.student_id
     OFFSET $6

@@ -62,7 +62,7 @@ _MOVES = """
      ORDER BY m.place
      LIMIT $3
 """
-_SLOTS = "SELECT slot_id::text, slot_ref, title FROM slot WHERE slot_id = ANY ($1::uuid[]) ORDER BY slot_id"
+_SLOTS = "SELECT slot_id::text, slot_ref, title, postcode FROM slot WHERE slot_id = ANY ($1::uuid[]) ORDER BY slot_id"
 _COUNTS = """
     SELECT (SELECT count(*) FROM placement WHERE run_id = $1)::int AS placements,
            (SELECT count(DISTINCT student_id) FROM placement WHERE run_id = $1)::int AS placed,
@@ -117,7 +117,7 @@ async def load_moves(conn: Conn, run_id: RunId, *, after: int, limit: int) -> li
 
 
 async def load_slots(conn: Conn, slot_ids: Sequence[str]) -> dict[str, Row]:
-    """Read reference and title of these slots, by id."""
+    """Read reference, title and place of these slots, by id."""
     return {row["slot_id"]: dict(row) for row in await conn.fetch(_SLOTS, list(slot_ids))}
 
 

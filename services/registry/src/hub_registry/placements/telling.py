@@ -3,14 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-_MODES: Final[Mapping[str, str]] = {
-    "walk": "on foot",
-    "cycle": "by cycle",
-    "public_transport": "by public transport",
-    "car": "by car",
-}
+from hub_registry.travel.telling import tells_time, way
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +15,8 @@ class Missed:
     slot_id: str
     rank: int | None
     text: str
+    of_time: bool = False
+    """Whether that rests on how long the way there takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +25,18 @@ class Told:
 
     text: str
     missed: tuple[Missed, ...]
+    estimate: bool = False
+    """Whether the travel time is an estimate."""
 
 
 def told(body: str | None) -> Told:
     """Read an explanation; without one there is nothing to tell."""
     found: dict[str, Any] = json.loads(body) if body else {}
     missed = tuple(
-        Missed(str(one.get("slot_id", "")), one.get("rank"), str(one.get("text", "")))
+        Missed(str(one.get("slot_id", "")), one.get("rank"), str(one.get("text", "")), tells_time(one))
         for one in found.get("better", ())
     )
-    return Told(str(found.get("text", "")), missed)
+    return Told(str(found.get("text", "")), missed, estimate=found.get("estimate") is True)
 
 
 def journey(place: Mapping[str, Any]) -> str:
@@ -46,7 +45,7 @@ def journey(place: Mapping[str, Any]) -> str:
     if not mode:
         return "online"
     minutes = place["minutes"]
-    return f"{minutes} {'minute' if minutes == 1 else 'minutes'} {_MODES.get(mode, mode)}, one way"
+    return f"{minutes} {'minute' if minutes == 1 else 'minutes'} {way(mode)}, one way"
 
 
 def slots_named(results: Sequence[Told]) -> list[str]:

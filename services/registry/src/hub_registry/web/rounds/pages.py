@@ -65,6 +65,8 @@ async def show(request: Request, tx: Tx, me: Me, round_id: UUID) -> Response:
     round_ = await repository.load_round(tx.conn, RoundId(round_id))
     if me.role is Role.ADVISER and round_.published_run_id:
         return redirect(request, f"/results/{round_id}")
+    if me.role is Role.EMPLOYER and round_.published_run_id:
+        return redirect(request, "/coming")
     if me.role in OTHERS:
         return redirect(request, "/")
     if me.role is not Role.HUB:
