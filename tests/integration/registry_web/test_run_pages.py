@@ -121,7 +121,8 @@ async def test_events_tell_each_change_and_end_with_the_run(rounds: RoundWorld) 
         assert answer.headers["content-type"].startswith("text/event-stream")
         told = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
         assert (told[0]["state"], told[-1]) == ("Asked for", {"state": "solved"})
-        assert (await ada.http.get(f"/runs/{run_id}/events")).status_code == 204
+        late = (await ada.http.get(f"/runs/{run_id}/events")).text
+        assert late.endswith('event: over\ndata: {"state": "solved"}\n\n')
 
 
 async def test_events_end_when_the_person_signs_out(rounds: RoundWorld) -> None:
@@ -142,7 +143,9 @@ async def test_one_person_follows_only_so_many_runs_at_once_and_no_stream_keeps_
     run_id = await rounds.run()
     async with signed_in(rounds) as ada:
         streams = [asyncio.create_task(ada.http.get(f"/runs/{run_id}/events")) for _ in range(4)]
-        await asyncio.sleep(1)
+        async with asyncio.timeout(20):
+            while sum(getattr(rounds.world.app.state, "streams", {}).values()) < 4:  # noqa: ASYNC110 -- nobody tells
+                await asyncio.sleep(0.05)
         assert (await ada.http.get(f"/runs/{run_id}/events")).status_code == 204
         pool = rounds.world.app.state.databases["app"].pool
         await asyncio.sleep(0.3)

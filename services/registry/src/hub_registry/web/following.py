@@ -33,10 +33,14 @@ async def follow(
     look: Callable[[Transaction], Awaitable[Seen]],
     figures: Callable[[Seen], Figures],
 ) -> Response:
-    """Tell of each change of something as figures; 204, which keeps a browser from asking again, when it is over."""
+    """Tell of each change of something as figures, and when it is over; who follows too much is told nothing, by 204.
+
+    What is over already is told so, too: it may have ended while the browser was loading its page.
+    """
     session: Session = request.state.session
     streams = _streams(request)
-    if (await look(tx)).over or streams[session.principal.staff_id] >= MOST_STREAMS:
+    await look(tx)  # raises NotKnown while there can still be an answer that says so
+    if streams[session.principal.staff_id] >= MOST_STREAMS:
         return Response(status_code=204)
     told = _events(request, session, streams, look, figures)
     return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
