@@ -61,7 +61,7 @@ async def test_hub_sees_how_full_each_day_is_at_each_employer(rounds: RoundWorld
         await visitor.open(f"{here}?q=tern%25")
         assert "No employer of this run is called so." in visitor.text()
         await visitor.open(f"{here}?q=e-tern")
-        assert "Tern Tide Games Studio (invented) (E-TERN) 3 of 5 3 of 5" in visitor.text()
+        assert "Tern Tide Games Studio (invented) (E-TERN) 3 of 6 3 of 6" in visitor.text()
         assert "Employers 1 to 1 of 1" in visitor.text()
         for address in pictures(visitor):
             assert "?q=e-tern" in address

@@ -77,6 +77,7 @@ def chart(rows: Rows, width: Width) -> dict[str, Any]:
         for row in rows
     ]
     sectors = list(dict.fromkeys(row["sector"] for row in rows))
+    names = alt.Axis(ticks=False, domain=False, labelLimit=130 if width is Width.NARROW else 280)
     base = alt.Chart(alt.InlineData(values=values)).encode(
         x=alt.X(
             "day:N",
@@ -84,7 +85,7 @@ def chart(rows: Rows, width: Width) -> dict[str, Any]:
             title=None,
             axis=alt.Axis(orient="top", labelAngle=-90, labelOverlap="greedy", ticks=False, domain=False),
         ),
-        y=alt.Y("line:N", sort=sectors, title=None, axis=alt.Axis(ticks=False, domain=False)),
+        y=alt.Y("line:N", sort=sectors, title=None, axis=names),
     )
     fields = base.mark_rect(stroke=look.GREY, strokeWidth=0.5).encode(
         color=alt.Color(

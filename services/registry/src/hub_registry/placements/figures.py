@@ -29,7 +29,7 @@ _FLOW = """
 """
 
 _SEATS = """
-    SELECT l.sector, l.dates, sum(l.capacity - l.reserved)::int AS seats, sum(coalesce(u.used, 0))::int AS used
+    SELECT l.sector, l.dates, sum(l.capacity)::int AS seats, sum(coalesce(u.used, 0))::int AS used
       FROM slot l
       JOIN round r ON r.programme_id = l.programme_id
       JOIN run n ON n.run_id = $1 AND n.round_id = r.round_id
@@ -41,7 +41,7 @@ _SEATS = """
 """
 # Employers of one name are told apart by the hub's reference, which the name of each line ends with.
 _EMPLOYER_SEATS = """
-    SELECT concat(e.name, ' (', e.employer_ref, ')') AS employer, l.dates, sum(l.capacity - l.reserved)::int AS seats,
+    SELECT concat(e.name, ' (', e.employer_ref, ')') AS employer, l.dates, sum(l.capacity)::int AS seats,
            sum(coalesce(u.used, 0))::int AS used
       FROM slot l
       JOIN employer e ON e.employer_id = l.employer_id
@@ -70,7 +70,7 @@ _EMPLOYERS = """
 """
 _AREAS = """
     SELECT split_part(l.postcode, ' ', 1) AS area, avg(p.lat) AS lat, avg(p.lon) AS lon,
-           sum(l.capacity - l.reserved)::int AS seats, sum(coalesce(u.used, 0))::int AS used
+           sum(l.capacity)::int AS seats, sum(coalesce(u.used, 0))::int AS used
       FROM slot l
       JOIN round r ON r.programme_id = l.programme_id
       JOIN run n ON n.run_id = $1 AND n.round_id = r.round_id
@@ -93,7 +93,7 @@ _SCHOOLS = """
      ORDER BY c.name, c.school_id
 """
 _DEMAND = """
-    SELECT l.sector, sum(coalesce(w.choices, 0))::int AS choices, sum(l.capacity - l.reserved)::int AS seats
+    SELECT l.sector, sum(coalesce(w.choices, 0))::int AS choices, sum(l.capacity)::int AS seats
       FROM slot l
       JOIN round r ON r.programme_id = l.programme_id
       LEFT JOIN (SELECT slot_id, count(*) AS choices
