@@ -68,6 +68,9 @@ async def test_choices_are_added_ordered_tied_and_removed_by_buttons(rounds: Rou
             assert ann.page.url.query == b"q=week"
         assert "2nd choice" in ann.text()
         await ann.open(f"/students/{student}/choices")
+        # Both slots are at one postcode: one place on the map, with the numbers of both.
+        assert "By choice: 1, 2 at L1 8JX." in ann.text()
+        assert ann.page.text.count("<circle") == 1
         for step, after in (
             ("up", [("S-WEB", 1), ("S-GAMES", 2)]),
             ("down", [("S-GAMES", 1), ("S-WEB", 2)]),

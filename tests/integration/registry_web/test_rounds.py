@@ -136,12 +136,17 @@ async def test_link_of_a_mail_brings_advisers_and_employers_home_and_nobody_of_a
             assert (page.status_code, page.url.path) == (status, path)
 
 
-async def test_link_of_a_publication_brings_an_adviser_to_the_results(rounds: RoundWorld) -> None:
+async def test_link_of_a_publication_brings_an_adviser_to_the_results_an_employer_to_who_is_coming(
+    rounds: RoundWorld,
+) -> None:
     await rounds.published()
-    async with Visitor(rounds.world.app) as visitor:
-        await visitor.sign_in(await person(rounds.world, "adviser", school_id=SCHOOL_A))
-        page = await visitor.open(f"/rounds/{rounds.round_id}")
-        assert (page.status_code, page.url.path) == (200, f"/results/{rounds.round_id}")
+    adviser = await person(rounds.world, "adviser", school_id=SCHOOL_A)
+    employer = await person(rounds.world, "employer", employer_id=UUID(rounds.employer_id))
+    for staff_id, path in ((adviser, f"/results/{rounds.round_id}"), (employer, "/coming")):
+        async with Visitor(rounds.world.app) as visitor:
+            await visitor.sign_in(staff_id)
+            page = await visitor.open(f"/rounds/{rounds.round_id}")
+            assert (page.status_code, page.url.path) == (200, path)
 
 
 async def test_home_says_what_to_do_next(rounds: RoundWorld) -> None:
