@@ -76,6 +76,22 @@ def test_what_overriding_costs_is_exact_under_the_limit() -> None:
     assert missed["if_overridden"]["kind"] == "exact"
 
 
+def test_pin_that_is_lifted_makes_room_under_a_limit_that_pins_fill() -> None:
+    """Ann's own pin counts towards the limit that keeps L2 shut; of cat's the limit knows nothing."""
+    round_ = shared()
+    round_["students"] = [
+        student("ann", pinned_slot_id="L1"), student("bob", pinned_slot_id="L1"),
+        student("cat", pinned_slot_id="M1"), student("dan"),
+    ]  # fmt: skip
+    round_["slots"][0]["capacity"] = "2"
+    round_["preferences"] = wishes(ann=["L2", "L1"], bob="L1", cat=["L2", "M1"], dan="L2")
+    lines = [json.loads(line) for line in solved(read(round_))[1].explanations]
+    told = {line["student_id"]: [one["if_overridden"] for one in line["better"]] for line in lines if "better" in line}
+    [said] = told["ann"]
+    assert (said["kind"], said["others"]) == ("exact", [])
+    assert [said["kind"] for who in ("cat", "dan") for said in told[who]] == ["impossible", "impossible"]
+
+
 def test_one_more_seat_gains_what_the_limit_lets_it() -> None:
     outcome, _ = answer()
     values = seat_values(outcome.prepared, outcome.chosen)

@@ -103,6 +103,8 @@ def check_every_override(outcome: Solved) -> Counter[str]:
             continue
         kinds[said["kind"]] += 1
         who, what = ids.index(student_id), slots.index(slot_id)
+        in_network = outcome.prepared.split.network[(outcome.pairs.student == who) & (outcome.pairs.slot == what)].all()
+        assert said["kind"] in (("exact", "impossible") if in_network else ("on_request",))
         again = forced(outcome, who, what)
         if said["kind"] == "impossible":
             assert again is None

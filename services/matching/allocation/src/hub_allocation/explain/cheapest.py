@@ -10,6 +10,8 @@ from hub_allocation.explain.exchanges import BY_LIMIT, Exchanges, exchanges
 from hub_allocation.instance import NONE, Flags, Ints, Longs
 from hub_allocation.prepared import Prepared
 
+DEPTH = 3
+"""A way in leads to its slot, a slot to its employer's limit, and that to the sink."""
 PATIENCE = 1000
 """Labels are lowered a few times each; an allocation that is not optimal would lower them for ever."""
 
@@ -91,8 +93,8 @@ def cheapest_moves(graph: Exchanges, found: Trees, sources: Ints, targets: Ints)
 
     sink = len(graph.ways)
     potential, alive = _potentials(graph, found)
-    possible = np.asarray(alive[sources])
-    asked = np.flatnonzero(possible)
+    asked = np.flatnonzero(alive[sources])
+    possible = alive[sources] | _made_room(graph, sources, targets)
     asked = asked[np.argsort(targets[asked], kind="stable")]
     source, target = sources[asked].astype(np.int64), targets[asked].astype(np.int64)
     groups = np.append(np.flatnonzero(np.diff(target, prepend=-1)), len(target))
@@ -120,6 +122,23 @@ def _potentials(graph: Exchanges, found: Trees) -> tuple[Longs, Flags]:
         needed = potential[graph.tail[inward]] - graph.words[inward]
         potential[~alive] = needed[np.lexsort(needed.T[::-1])[-1]]
     return potential, alive
+
+
+def _made_room(graph: Exchanges, sources: Ints, targets: Ints) -> Flags:
+    """Whether the seat that is left makes room by itself: it counts towards the limit that is in the way.
+
+    So it may be where nobody else can be moved away, since all others under that limit are fixed.
+    """
+    ways, sink = graph.ways, len(graph.ways)
+    reached, left = sources.astype(np.int64), np.zeros(len(sources), dtype=bool)
+    for _ in range(DEPTH):
+        above = targets.astype(np.int64)
+        for _ in range(DEPTH):
+            left |= (reached == above) & (reached != sink)
+            above = np.append(ways.parent, sink)[above]
+        open_ = np.append(ways.flow < ways.capacity, False)[reached]
+        reached = np.where(open_, np.append(ways.parent, sink)[reached], reached)
+    return left
 
 
 def _in_order(asked: Longs, begin: Longs, via: Longs, possible: Flags) -> Moves:

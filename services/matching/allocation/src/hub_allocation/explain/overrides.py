@@ -83,9 +83,6 @@ def find_overrides(
 def _tell(pairs: Pairs, ways: CheapestExchanges, places: Longs, *, check: Callable[[], None]) -> dict[int, str]:
     graph, found = ways.graph, ways.trees
     check()
-    # A pinned student's own seat may make room under a limit that others' pins fill: only solving again tells.
-    grouped = graph.ways.parent[pairs.slot[places]] != len(graph.ways)
-    places = places[~grouped | (found.next_arc[graph.ways.way_in[places]] != NONE)]
     source = graph.ways.way_in[places]
     now = graph.now[pairs.student[places]]
     target = np.where(now == NONE, len(graph.ways), graph.ways.way_in[now]).astype(np.int32)
