@@ -126,6 +126,44 @@ def test_explain_tells_one_student_and_names_no_other(folder: Path, result: Path
     assert f"If {who} were placed at L1 (exact): One other student would " in told
 
 
+@pytest.mark.parametrize("name", ["solve", "verify", "change", "explain", "recruit", "compare", "pareto", "credit"])
+def test_help_names_arguments_and_numbers_in_words(name: str) -> None:
+    told = run(name, "--help")[1]
+    assert told.startswith("Usage: ")
+    for noise in ("{", "<Path>", "list[", "range>", "<str>", "x>", "<="):
+        assert noise not in told, noise
+
+
+@pytest.mark.parametrize("frozen", [[], ["--frozen"]])
+def test_explain_solves_a_change_run_again_with_what_stood(result: Path, tmp_path: Path, frozen: list[str]) -> None:
+    less = write(tmp_path / "less", dozen(first=1))
+    out = tmp_path / "changed"
+    stood = ["--standing", result, *frozen]
+    assert run("solve", less, "--out", out, *stood)[0] == 0
+    who = next(row["student_id"] for row in rows(out / "allocations.csv") if row["slot_id"] == "L2")
+    asked = ["explain", less, out, "--student", who, "--slot", "L1", "--exact"]
+    code, told = run(*asked)
+    assert code == 2
+    assert "name that with --standing" in told
+    code, told = run(*asked, *stood)
+    assert code == 0
+    [line] = [line for line in (out / "explanations.jsonl").read_text().splitlines() if f'"student_id":"{who}"' in line]
+    [missed] = json.loads(line)["better"]
+    kind, text = (missed["if_overridden"][name] for name in ("kind", "text"))
+    assert f"If {who} were placed at L1 ({kind}): {text}" in told
+
+
+def test_explain_refuses_another_standing_allocation_than_the_result_changed(result: Path, tmp_path: Path) -> None:
+    less, out = write(tmp_path / "less", dozen(first=1)), tmp_path / "changed"
+    assert run("solve", less, "--out", out, "--standing", result)[0] == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "allocations.csv").write_text("student_id,slot_id\na,L2\n")
+    code, told = run("explain", less, out, "--student", "a", "--slot", "L1", "--exact", "--standing", other)
+    assert code == 2
+    assert "is not what became of" in told
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

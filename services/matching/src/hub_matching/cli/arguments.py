@@ -14,6 +14,8 @@ def named_path(text: str) -> Path:
 
 
 PATH = "<path>"
+COUNT = "<number>"
+SECONDS = "<seconds>"
 Input = Annotated[
     Path,
     typer.Argument(metavar="INPUT", parser=named_path, help="Folder with students.csv, slots.csv, preferences.csv …"),
@@ -28,7 +30,12 @@ PolicyFile = Annotated[
 TimeLimit = Annotated[
     float | None,
     typer.Option(
-        "--time-limit", min=0.0, help="Seconds after which the best answer so far is taken [default: the policy's]"
+        "--time-limit",
+        min=0.0,
+        metavar=SECONDS,
+        help="After so many seconds the best answer so far is taken [default: as the policy says]",
     ),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes may solve side by side")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=64, metavar=COUNT, help="How many processes may solve side by side")
+]

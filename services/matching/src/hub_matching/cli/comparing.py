@@ -18,7 +18,7 @@ from hub_allocation.whatif.disclosure import THRESHOLD
 from hub_allocation.whatif.groups import Groups, read_groups
 from hub_allocation.whatif.outcomes import Run
 from hub_allocation.whatif.pictures import rank_picture
-from hub_matching.cli.arguments import PATH, Input, TimeLimit, Workers, named_path
+from hub_matching.cli.arguments import COUNT, PATH, Input, TimeLimit, Workers, named_path
 from hub_matching.cli.endings import BAD_INPUT, NOT_SOLVED, cancelled, endings, infeasible, report, say
 from hub_matching.cli.live import watched
 from hub_matching.cli.rounds import json_bytes, write_report
@@ -31,7 +31,7 @@ Policies = Annotated[
         "--policy",
         parser=named_path,
         metavar=PATH,
-        help="Policy file; give one for each run. The first is compared with the others",
+        help="Policy file; name one for each run. The others are compared with the first",
     ),
 ]
 GroupsFile = Annotated[
@@ -43,7 +43,9 @@ GroupsFile = Annotated[
         help="groups.csv (student_id, label): for the report only, never for solving",
     ),
 ]
-Threshold = Annotated[int, typer.Option("--hide-below", min=1, help="Counts of a group below this are hidden")]
+Threshold = Annotated[
+    int, typer.Option("--hide-below", min=1, metavar=COUNT, help="Counts of a group below this are hidden")
+]
 Report = Annotated[
     Path | None, typer.Option("--out", parser=named_path, metavar=PATH, help="Folder for compare.json and ranks.svg")
 ]

@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +12,16 @@ import typer
 
 from hub_allocation.errors import BadInput, InputError, Stopped
 from hub_allocation.folder import read_file
-from hub_allocation.instance import Instance
+from hub_allocation.instance import Flags, Instance
 from hub_allocation.solve import Solved, solve
 from hub_matching.cli.arguments import Input, Result, TimeLimit
+from hub_matching.cli.before import Frozen, StandingFile
 from hub_matching.cli.endings import endings, report
 from hub_matching.cli.live import watched
 from hub_matching.cli.stored import stored
 
-Student = Annotated[str, typer.Option("--student", help="The student's id")]
-Slot = Annotated[str | None, typer.Option("--slot", help="Only this slot")]
+Student = Annotated[str, typer.Option("--student", metavar="<id>", help="The student's id")]
+Slot = Annotated[str | None, typer.Option("--slot", metavar="<id>", help="Only this slot")]
 Exact = Annotated[
     bool, typer.Option("--exact", help="With --slot: solve again with the student there; exact whatever the rules")
 ]
@@ -33,17 +35,20 @@ def explain_command(
     student: Student,
     slot: Slot = None,
     exact: Exact = False,
+    standing: StandingFile = None,
+    frozen: Frozen = False,
     time_limit: TimeLimit = None,
 ) -> None:
     """Tell in plain words why a student has their slot, and why not each better-ranked one.
 
     With --slot and --exact the round is solved again with the student in that slot, to say what that would cost others.
+    For a result solved with --standing (and --frozen) name the same.
     """
     with endings():
         with _readable(output):
             line = _line(output, student)
             told = _about(line, slot)
-        before = stored(input_, output) if exact else None
+        before = stored(input_, output, standing=standing, frozen=frozen) if exact else None
         cost = None if before is None else _override(before, student, slot, time_limit=time_limit)
         with _readable(output):
             said = [f"{student}: {_had(line)}{line['text']}", *_words(told, overrides=cost is None)]
@@ -102,8 +107,8 @@ def _override(before: Solved, student: str, slot: str | None, *, time_limit: flo
 
     if slot is None:
         raise _bad("--exact", "needs a slot", "name it with --slot")
-    if any(level.name == "moves" for level in before.levels):
-        raise _bad("--exact", "this result changed one that stood", "ask it of a result solved without --standing")
+    if before.prepared.standing is None and any(level.name == "moves" for level in before.levels):
+        raise _bad("--exact", "this result changed one that stood", "name that with --standing, as for solve")
     instance, pairs = before.instance, before.pairs
     if slot not in instance.slots.ids:
         raise _bad("--slot", f"{slot} is not in this round", "use an id of slots.csv")
@@ -112,14 +117,23 @@ def _override(before: Solved, student: str, slot: str | None, *, time_limit: flo
         raise _bad("--slot", f"{student} may not have {slot}", "leave --exact out to see why")
     return watched(
         lambda progress, stopped: exact_override(
-            before, who, what, solve=lambda changed: solved_again(changed, time_limit, stopped)
+            before, who, what, solve=partial(solved_again, time_limit=time_limit, stopped=stopped)
         )
     )
 
 
-def solved_again(instance: Instance, time_limit: float | None, stopped: Any) -> Solved:
+def solved_again(
+    instance: Instance,
+    *,
+    time_limit: float | None,
+    stopped: Callable[[], bool],
+    standing: Flags | None = None,
+    fixed: Flags | None = None,
+) -> Solved:
     """Solve a changed round as the one before; raises Stopped when the person wants no answer any more."""
-    outcome = solve(instance, clock=time.perf_counter, time_limit_s=time_limit, cancelled=stopped)
+    outcome = solve(
+        instance, clock=time.perf_counter, time_limit_s=time_limit, cancelled=stopped, standing=standing, fixed=fixed
+    )
     if not isinstance(outcome, Solved):
         raise Stopped
     return outcome

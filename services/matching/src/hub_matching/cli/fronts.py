@@ -13,14 +13,17 @@ from hub_allocation.progress import Reporter
 from hub_allocation.whatif.pareto import AGAINST, MOST_POINTS, Front, front
 from hub_allocation.whatif.pictures import front_picture
 from hub_allocation.whatif.weighing import PriorityNeeded
-from hub_matching.cli.arguments import PATH, Input, PolicyFile, TimeLimit, named_path
+from hub_matching.cli.arguments import COUNT, PATH, Input, PolicyFile, TimeLimit, named_path
 from hub_matching.cli.endings import endings, report, say
 from hub_matching.cli.live import watched
 from hub_matching.cli.rounds import json_bytes, read_round, write_report
 from hub_matching.cli.tables import front_table
 
-Against = Annotated[list[str] | None, typer.Option("--against", help="minutes or priority [default: both]")]
-Points = Annotated[int, typer.Option("--points", min=2, max=1000, help="Most points of each front")]
+Against = Annotated[
+    list[str] | None,
+    typer.Option("--against", metavar="minutes|priority", help="What to set against rank cost [default: both]"),
+]
+Points = Annotated[int, typer.Option("--points", min=2, max=1000, metavar=COUNT, help="So many points at most")]
 Every = Annotated[
     bool, typer.Option("--every", help="In small rounds: every point that no other beats in both, not the corners only")
 ]
@@ -30,7 +33,7 @@ Report = Annotated[
         "--out",
         parser=named_path,
         metavar=PATH,
-        help="Folder for pareto.json, a picture of each front, and its allocations",
+        help="Folder for pareto.json, a picture of each trade, and the allocation of each point",
     ),
 ]
 
@@ -45,10 +48,10 @@ def pareto_command(
     out: Report = None,
     time_limit: TimeLimit = None,
 ) -> None:
-    """Show what a lower rank cost takes in minutes and in priority, with as many students placed.
+    """Show what a lower rank cost takes in minutes of travel and in priority, with as many students placed.
 
-    Each point is an allocation of its own, checked against every rule. Given are the points that are best for some
-    exchange rate between the two; everything else lies on or above the lines that join them.
+    Each point is an allocation of its own, checked against every rule. Shown are the points that are best for some
+    exchange rate between the two; every other allocation lies on or above the lines that join them.
     """
     for name in against or ():
         if name not in AGAINST:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from rich.table import Table
 from hub_allocation.folder import check_place
 from hub_allocation.outcome import csv_bytes
 from hub_allocation.solve import Solved
-from hub_matching.cli.arguments import PATH, Input, Result, TimeLimit, named_path
+from hub_matching.cli.arguments import COUNT, PATH, Input, Result, TimeLimit, named_path
 from hub_matching.cli.endings import endings, report
 from hub_matching.cli.explaining import solved_again
 from hub_matching.cli.live import waited, watched
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
     from hub_allocation.recruit import SeatValues
     from hub_allocation.recruit.suggest import Suggestion
 
-Best = Annotated[int, typer.Option("--best", min=0, help="Suggest so many seats, each confirmed by solving again")]
+Best = Annotated[
+    int,
+    typer.Option(
+        "--best",
+        min=0,
+        metavar=COUNT,
+        show_default=False,
+        help="Also suggest so many seats, each confirmed by solving again",
+    ),
+]
 Report = Annotated[
     Path | None,
     typer.Option(
@@ -78,7 +88,7 @@ def suggested(solved: Solved, count: int, *, time_limit: float | None) -> "list[
 
     return watched(
         lambda progress, stopped: best_seats(
-            solved, count, solve=lambda changed: solved_again(changed, time_limit, stopped)
+            solved, count, solve=partial(solved_again, time_limit=time_limit, stopped=stopped)
         )
     )
 
@@ -94,7 +104,7 @@ def suggestion_bytes(found: "list[Suggestion]", values: "SeatValues") -> bytes:
 def show_suggestions(found: "list[Suggestion]") -> None:
     """The suggested seats with what each was confirmed to change."""
     table = Table(title="Seats to recruit, best first, each confirmed by solving again", title_justify="left")
-    for name in ("", "sector", "area", "like slot", "what it changes"):
+    for name in ("step", "sector", "area", "a seat like those of slot", "what it changes"):
         table.add_column(name)
     for step, one in enumerate(found, start=1):
         table.add_row(str(step), one.sector or "-", one.area or "-", one.slot_id, _changes(one.confirmed))
@@ -111,7 +121,7 @@ def _show_seats(solved: Solved, values: "SeatValues") -> None:
     worth = values.worth()
     order = sorted(range(len(slots)), key=lambda at: [-gain for gain in worth[at].tolist()])[:MOST_SHOWN]
     table = Table(title="One more seat at a slot: the best", title_justify="left")
-    for name in ("slot", "sector", "area", "what it changes", ""):
+    for name in ("slot", "sector", "area", "what it changes", "how sure"):
         table.add_column(name)
     for at in order:
         if worth[at].any():

@@ -17,7 +17,7 @@ from hub_allocation.result import Result, account, make_result
 from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.whatif.outcomes import best_ranks, rank_spread, travel_spread
-from hub_matching.cli.arguments import PATH, Input, PolicyFile, TimeLimit, Workers, named_path
+from hub_matching.cli.arguments import COUNT, PATH, Input, PolicyFile, TimeLimit, Workers, named_path
 from hub_matching.cli.before import Frozen, StandingFile, before_from
 from hub_matching.cli.changing import show_moves
 from hub_matching.cli.endings import cancelled, endings, infeasible, report
@@ -27,8 +27,19 @@ from hub_matching.cli.rounds import name_unknown_journeys, read_round, write_uns
 from hub_matching.cli.tables import UNPLACED, level_table, spread_table
 from hub_matching.memory import peak_rss_mb
 
-Output = Annotated[Path, typer.Option("--out", parser=named_path, metavar=PATH, help="Folder for the result")]
-Recruit = Annotated[int, typer.Option("--recruit", min=0, help="Suggest so many seats to recruit, each confirmed")]
+Output = Annotated[
+    Path, typer.Option("--out", parser=named_path, metavar=PATH, help="Folder that the result is written to")
+]
+Recruit = Annotated[
+    int,
+    typer.Option(
+        "--recruit",
+        min=0,
+        metavar=COUNT,
+        show_default=False,
+        help="Also suggest so many seats to recruit, each confirmed by solving again",
+    ),
+]
 
 
 def solve_command(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hub_allocation.certificate import no_prices
+from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import BadInput, InputError
 from hub_allocation.folder import read_file, read_files
 from hub_allocation.instance import Instance
@@ -10,15 +11,16 @@ from hub_allocation.levels import Level
 from hub_allocation.prepared import prepare
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import Solved
-from hub_allocation.verify import FILES
+from hub_allocation.verify import FILES, MOVES, verify
 from hub_allocation.verify.account import account_faults, read_run, stated_levels, stated_policy
 from hub_allocation.verify.placements import read_placements
 from hub_allocation.verify.verdict import Refused
+from hub_matching.cli.before import before_from
 
 
 def read_result(output: Path) -> dict[str, bytes]:
     """The files of a result's folder."""
-    return {name: data for name in FILES if (data := read_file(output / name)) is not None}
+    return {name: data for name in (*FILES, MOVES) if (data := read_file(output / name)) is not None}
 
 
 def stored_instance(folder: Path, output: Path) -> Instance:
@@ -29,15 +31,32 @@ def stored_instance(folder: Path, output: Path) -> Instance:
     return read_instance(read_files(folder), policy)
 
 
-def stored(folder: Path, output: Path) -> Solved:
+def stored(folder: Path, output: Path, *, standing: Path | None = None, frozen: bool = False) -> Solved:
     """A result's placements and levels, checked to be of this round; its proof is not rechecked (see verify).
 
+    Args:
+        folder: the round.
+        output: the result.
+        standing: the allocation that the result changed: then all is checked, to be sure that it was this one.
+        frozen: whether the result kept what still held of it.
+
     Raises:
-        BadInput: the round can't be read, or the result is not of this round.
+        BadInput: the round can't be read, or the result is not of this round or did not change what stood.
     """
     instance = stored_instance(folder, output)
-    prepared = prepare(instance)
+    pairs = find_pairs(instance)
     files = read_result(output)
+    changed = before_from(instance, standing, frozen=frozen, pairs=pairs)
+    if changed is None:
+        prepared = prepare(instance, pairs=pairs)
+    else:
+        verdict = verify(instance, files, standing=changed.standing, fixed=changed.fixed, pairs=pairs)
+        if not verdict.accepted:
+            mend = "name what solve was given: --standing, and --frozen if that was said"
+            raise BadInput(
+                [InputError(str(output), 0, "", f"is not what became of {standing}: {verdict.reasons[0]}", mend)]
+            )
+        prepared = prepare(instance, standing=changed.standing.holds, fixed=changed.fixed, pairs=pairs)
     try:
         run = read_run(files)
         faults = account_faults(instance, run)

@@ -41,7 +41,7 @@ def level_table(levels: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("level")
     table.add_column("what it counts")
     table.add_column("reached", justify="right")
-    table.add_column("possible", justify="right")
+    table.add_column("at best", justify="right")
     for level in levels:
         proven = "the same" if level["value"] == level["bound"] else f"{level['bound']:,}"
         table.add_row(level["name"], level_words(level["name"]), f"{level['value']:,}", proven)
@@ -88,10 +88,10 @@ def figures_table(comparison: Comparison) -> Table:
 def changes_table(movers: Sequence[Movers]) -> Table:
     """Who wins and loses, counted."""
     table = Table(title="Students better or worse off, by the rank they reached", title_justify="left")
-    for name in ("from", "to", "better", "worse", "same"):
-        table.add_column(name, justify="left" if name in ("from", "to") else "right")
+    for name in ("under", "instead of", "better", "worse", "same"):
+        table.add_column(name, justify="left" if name in ("under", "instead of") else "right")
     for one in movers:
-        table.add_row(one.before, one.after, f"{len(one.better):,}", f"{len(one.worse):,}", f"{one.same:,}")
+        table.add_row(one.after, one.before, f"{len(one.better):,}", f"{len(one.worse):,}", f"{one.same:,}")
     return table
 
 
@@ -113,8 +113,8 @@ def group_tables(comparison: Comparison) -> list[Table]:
 
 def front_table(found: Front) -> Table:
     """The points of a front, and what each step costs."""
-    table = Table(title=f"Rank cost against {found.against}", title_justify="left")
-    for name in ("point", "rank cost", found.against, f"{found.against} for each rank cost more"):
+    table = Table(title=f"What a higher sum of rank costs buys in {found.against}", title_justify="left")
+    for name in ("point", "rank costs", found.against, f"{found.against} for 1 more of rank cost"):
         table.add_column(name, justify="right")
     for at, point in enumerate(found.points):
         before = found.points[at - 1] if at else None

@@ -39,6 +39,19 @@ def still_hold(instance: Instance, pairs: Pairs, standing: Flags) -> Flags:
         barred |= short
 
 
+def hold_together(instance: Instance, pairs: Pairs, taken: Flags) -> bool:
+    """Whether these pairs (P) pass no limit and no slot that takes one school has several of them.
+
+    Groups and companions are not looked at: others may join them.
+    """
+    rules = _Rules(instance, pairs)
+    for at in np.flatnonzero(taken).tolist():
+        if not rules.have_room([at]):
+            return False
+        rules.take(at)
+    return True
+
+
 def _by_value(instance: Instance, pairs: Pairs, at: Longs) -> Longs:
     """These pairs, those first that the objective's levels value most, each for itself."""
     draw = pair_draws(instance, pairs, at)

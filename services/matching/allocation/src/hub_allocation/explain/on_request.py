@@ -1,27 +1,33 @@
 """What overriding one decision costs others, found by solving the round again: for rules that are no network's."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import zip_longest
+from typing import Protocol
 
 import numpy as np
 
+from hub_allocation.change.holding import hold_together
+from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, Infeasible
 from hub_allocation.explain.override_words import IMPOSSIBLE, Line, Move, exact, tally
-from hub_allocation.instance import Instance
+from hub_allocation.instance import Flags, Instance
 from hub_allocation.levels import rank_costs
 from hub_allocation.solve import Solved
 
-Solve = Callable[[Instance], Solved]
-"""Solves a round as the one before was solved; may raise BadInput or Infeasible, and Stopped when time is up."""
+
+class Solve(Protocol):
+    """Solves a round as the one before was solved; may raise BadInput or Infeasible, and Stopped when time is up."""
+
+    def __call__(self, instance: Instance, *, standing: Flags | None, fixed: Flags | None) -> Solved:
+        """``standing``: the pairs of the changed round that stand from before; ``fixed``: those that must stay."""
 
 
 def exact_override(before: Solved, student: int, slot: int, *, solve: Solve) -> Line:
     """Solve a round again with one student in one slot, and say what that costs others.
 
     Args:
-        before: the round as solved, without a standing allocation.
+        before: the round as solved. What stood before it still does; kept placements stay but for the student's own.
         student: the student to be placed there.
         slot: the slot; a feasible pair with the student. A pin of the student elsewhere is lifted.
         solve: solves the changed round.
@@ -34,8 +40,15 @@ def exact_override(before: Solved, student: int, slot: int, *, solve: Solve) -> 
     forced = _seat_taken(before.instance, student, slot) if stable else _pinned(before.instance, student, slot)
     if forced is None:
         return IMPOSSIBLE
+    pairs = find_pairs(forced)
+    standing = _same(before.pairs, before.prepared.standing, pairs)
+    fixed = _same(before.pairs, before.prepared.fixed, pairs)
+    if fixed is not None:
+        fixed &= pairs.student != student
+        if not hold_together(forced, pairs, pairs.pinned | fixed):
+            return IMPOSSIBLE
     try:
-        after = solve(forced)
+        after = solve(forced, standing=standing, fixed=fixed)
     except (BadInput, Infeasible):
         return IMPOSSIBLE
     change = {} if stable else _change(before, after, student, slot)
@@ -44,6 +57,15 @@ def exact_override(before: Solved, student: int, slot: int, *, solve: Solve) -> 
     several = before.instance.policy.places_per_student > 1
     told: Line = json.loads(exact(moves, change, kind="exact" if proven else "best_found", several=several))
     return told
+
+
+def _same(before: Pairs, marked: Flags | None, after: Pairs) -> Flags | None:
+    """The pairs of the changed round that are marked in the one before."""
+    if marked is None:
+        return None
+    width = int(max(before.slot.max(initial=0), after.slot.max(initial=0))) + 1
+    keys, wanted = (pairs.student.astype(np.int64) * width + pairs.slot for pairs in (after, before.at(marked)))
+    return np.isin(keys, wanted)
 
 
 def _pinned(instance: Instance, student: int, slot: int) -> Instance:
