@@ -139,7 +139,8 @@ def test_override_that_closes_a_group_says_what_it_costs() -> None:
     )
     outcome, result = solved(read(round_))
     [line] = [one for one in map(json.loads, result.explanations) if one.get("student_id") == "ann"]
-    assert [missed["if_overridden"]["kind"] for missed in line["better"]] == ["on_request"]
+    [missed] = line["better"]
+    assert missed["if_overridden"]["between"] == {"students": {"least": -2, "most": 0}}
     said = exact_override(outcome, 0, 1, solve=again)
     assert said["others"] == [{"from": 1, "to": None, "count": 2}]
     assert said["levels"] == {"students": -2, "placements": -2}

@@ -94,6 +94,20 @@ class Prices:
         least = [tuple(row) for row in (sums + fixed - seats).tolist()]
         return Priced(None, [tuple(row) for row in lost.tolist()], least)
 
+    def first_rises(self, places: Longs) -> Longs:
+        """By how much what is lost at least in the first level rises if a pair has to be taken; one place each.
+
+        Args:
+            places: Q pairs; of those that the pins leave no seat for, 0 is said.
+        """
+        rises = np.zeros(len(self.pairs), dtype=np.int64)
+        total = self._total(0, np.arange(len(self.free)), extra=False)
+        students = self.pairs.student[self.free]
+        least = np.zeros(len(self.held), dtype=np.int64)
+        np.minimum.at(least, students, total)
+        rises[self.free] = total - least[students]
+        return rises[places]
+
     def _cheapest(self, chosen: Longs, *, extra: bool, tell: Callable[[Longs], None]) -> str | None:
         """Each student's cheapest way, told level by level; who of a network has a cheaper one than the one taken.
 

@@ -12,6 +12,7 @@ from hub_allocation.explain import explanation_lines, find_overrides
 from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
 from hub_allocation.explain.aggregates import aggregates
 from hub_allocation.explain.cheapest import CheapestExchanges
+from hub_allocation.explain.intervals import Proven
 from hub_allocation.outcome import (
     ALLOCATION_HEADER,
     UNPLACED_HEADER,
@@ -71,7 +72,8 @@ def make_result(solved: Solved, *, watch: Stopwatch, standing: Standing | None =
     with watch.stage("explain"):
         unplaced = unplaced_reasons(instance, pairs, chosen)
         ways = CheapestExchanges(solved.prepared, chosen)
-        overrides = find_overrides(solved.prepared, chosen, ways=ways)
+        proven = Proven(solved.levels, solved.certificate)
+        overrides = find_overrides(solved.prepared, chosen, ways=ways, proven=proven)
         lines = explanation_lines(
             instance, pairs, chosen, reasons=dict(unplaced), overrides=overrides, fixed=solved.prepared.fixed
         )

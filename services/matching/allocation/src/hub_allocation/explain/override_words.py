@@ -11,6 +11,9 @@ Move = tuple[int | None, int | None]
 Tally = Sequence[tuple[Move, int]]
 """How many move so, the gravest first (see ``severity``)."""
 
+Between = dict[str, tuple[int, int]]
+"""The least and the most that each level may change by."""
+
 ENOUGH = 2
 """So many others must make the same move for its ranks to be told: one alone can be known by the seat they hold."""
 

@@ -1,7 +1,8 @@
-"""What giving a student a better-ranked slot would cost others, exactly, for every such pair of the network part.
+"""What giving a student a better-ranked slot would cost others: exactly where the rules form a network.
 
 Forcing a student into a slot leaves an optimum that differs from the old one by the cheapest exchange from that slot
 back to the seat the student leaves, or out of the round; with the lottery among its costs it is the only one.
+Elsewhere it is told between what bounds the cost lies, or left to a request.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from hub_allocation.explain.cheapest import (
     mover_pairs,
 )
 from hub_allocation.explain.exchanges import Exchanges
+from hub_allocation.explain.interval_words import interval
+from hub_allocation.explain.intervals import Proven, find_intervals
 from hub_allocation.explain.override_words import (
     IMPOSSIBLE,
     ON_REQUEST,
@@ -56,28 +59,52 @@ def find_overrides(
     *,
     check: Callable[[], None] = lambda: None,
     ways: CheapestExchanges | None = None,
+    proven: Proven | None = None,
 ) -> Overrides:
     """Find what overriding costs others for each feasible pair that explanations speak of.
 
     Args:
         prepared: the round, ready for solving.
         chosen: the placements. What is told as exact is so because the part whose rules form a network is optimal:
-            where it is not (or its sums leave 62 bits), everything is left to a request, as the rest always is.
+            where it is not (or its sums leave 62 bits), everything is left to a request.
         check: called between steps; raises to stop.
         ways: the allocation's exchanges, if somebody else asks for them too.
+        proven: what is proven of the placements; None: nothing, so no bounds are told.
     """
     pairs, network = prepared.pairs, prepared.split.network
     asked = better_ranked(prepared.instance, pairs, chosen) & pairs.feasible
-    if prepared.instance.policy.objective == "stable":
-        network = np.zeros(len(pairs), dtype=bool)
     later = _dumps(ON_REQUEST)
     text = dict.fromkeys(np.flatnonzero(asked).tolist(), later)
+    if prepared.instance.policy.objective == "stable":
+        return Overrides(text)
+    rest = np.flatnonzero(asked & ~network)
+    if proven is not None and len(rest):
+        check()
+        text.update(_bounded(prepared, chosen, rest, proven))
     places = np.flatnonzero(asked & network)
     if len(places):
         check()
         with suppress(NotOptimal, TooLarge):
             text.update(_tell(pairs, ways or CheapestExchanges(prepared, chosen), places, check=check))
     return Overrides(text)
+
+
+def _bounded(prepared: Prepared, chosen: Longs, places: Longs, proven: Proven) -> dict[int, str]:
+    """What is known of overrides outside networks: bounds, that it is impossible, or nothing."""
+    placed = np.zeros(len(prepared.instance.students), dtype=bool)
+    placed[prepared.pairs.student[chosen]] = True
+    has = placed[prepared.pairs.student].tolist()
+    told: dict[int, str] = {}
+    kept: dict[tuple[object, ...], str] = {}
+    for place, found in find_intervals(prepared, chosen, places, proven).items():
+        if found.impossible:
+            told[place] = _dumps(IMPOSSIBLE)
+        elif found.between:
+            key = (has[place], *found.between.items())
+            if key not in kept:
+                kept[key] = interval(found.between, placed=has[place])
+            told[place] = kept[key]
+    return told
 
 
 def _tell(pairs: Pairs, ways: CheapestExchanges, places: Longs, *, check: Callable[[], None]) -> dict[int, str]:

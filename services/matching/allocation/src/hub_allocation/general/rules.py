@@ -61,6 +61,18 @@ def make_rules(part: Part, *, forced: Flags) -> Rules:
     return Rules(part, book.finish(), group, groups, never, forced)
 
 
+def counted_limits(part: Part) -> Rows:
+    """Every rule that limits how many pairs there are of something: all rules but groups and companions.
+
+    Each coefficient is 1. Limits that the pairs can't pass are left out.
+    """
+    book = RowBook()
+    _seats(part, book)
+    _days(part, book)
+    _own_limits(part, book)
+    return book.finish()
+
+
 def _other_schools(part: Part, group: Longs, forced: Flags) -> Flags:
     """The pairs of groups that can't run because another is forced at their slot."""
     held = np.unique(group[forced & (group != NONE)])
@@ -150,6 +162,18 @@ def _companions(part: Part, book: RowBook) -> Flags:
 
 
 def _places(part: Part, book: RowBook, *, first: int) -> None:
+    """Each student's places; with several, a decision beside them says whether there is any."""
+    _own_limits(part, book)
+    if part.places == 1:
+        return
+    every, count = np.arange(len(part)), len(part.students)
+    placed, nothing = first + np.arange(count), np.zeros(count, dtype=np.int64)
+    ones = np.ones(len(part), dtype=np.int64)
+    book.add(np.concatenate([part.student, np.arange(count)]), np.concatenate([every, placed]),
+             np.concatenate([ones, np.full(count, -1)]), low=nothing, high=np.full(count, FREE))  # fmt: skip
+
+
+def _own_limits(part: Part, book: RowBook) -> None:
     """Each student's places: so many at most, none on a common day, one for each sector where variety is required."""
     every, places = np.arange(len(part)), part.places
     book.at_most(part.student, every, np.full(len(part), places))
@@ -162,11 +186,6 @@ def _places(part: Part, book: RowBook, *, first: int) -> None:
         named = np.flatnonzero(np.array([value != "" for value in sector.values])[sector.codes[part.pairs.slot]])
         key = part.student[named] * len(sector.values) + sector.codes[part.pairs.slot[named]]
         book.at_most(key, named, np.ones(len(named), dtype=np.int64))
-    count = len(part.students)
-    placed, nothing = first + np.arange(count), np.zeros(count, dtype=np.int64)
-    ones = np.ones(len(part), dtype=np.int64)
-    book.add(np.concatenate([part.student, np.arange(count)]), np.concatenate([every, placed]),
-             np.concatenate([ones, np.full(count, -1)]), low=nothing, high=np.full(count, FREE))  # fmt: skip
 
 
 def busy_days(part: Part) -> tuple[Longs, Longs]:

@@ -22,9 +22,13 @@ _FOUND = (
     rf'{{"kind":"(?:exact|best_found)","others":\[(?:{_MOVE}(?:,{_MOVE})*)?\],"unplaced":(?:0|[1-9][0-9]*),'
     rf'"levels":{{(?:{_LEVEL}(?:,{_LEVEL})*)?}}(?:,"(?:decided_by|gains_in)":"(?:{_NAME}|priority|lottery)")?,{_TEXT}'
 )
-_OVERRIDE = re.compile(rf',"if_overridden":({_FOUND}|{{"kind":"(?:on_request|impossible)",{_TEXT})')
+_BOUND = r"(?:0|-?[1-9][0-9]*)"
+_BETWEEN = rf'"(?:students|placements|rank_[0-9]+)":{{"least":{_BOUND},"most":{_BOUND}}}'
+_INTERVAL = rf'{{"kind":"interval","between":{{{_BETWEEN}(?:,{_BETWEEN})*}},{_TEXT}'
+_OVERRIDE = re.compile(rf',"if_overridden":({_FOUND}|{_INTERVAL}|{{"kind":"(?:on_request|impossible)",{_TEXT})')
 _LOST = re.compile(r'(?:"to":null|"fate":"unplaced"),"count":([0-9]+)')
 _FIRST = re.compile(r'"(?:decided_by|gains_in)":"([^"]*)"')
+_BOUNDS = re.compile(r'"least":(-?[0-9]+),"most":(-?[0-9]+)')
 _UNPLACED = re.compile(r'"unplaced":([0-9]+)')
 _UNTOLD = ("priority", "lottery")
 """Levels that may decide and whose change is not told."""
@@ -66,6 +70,8 @@ def _agrees(text: str) -> bool:
     """Whether the figures of one ``if_overridden`` fit each other."""
     stated = _UNPLACED.search(text)
     if stated is not None and int(stated[1]) != sum(map(int, _LOST.findall(text))):
+        return False
+    if any(int(least) > int(most) for least, most in _BOUNDS.findall(text)):
         return False
     first = _FIRST.search(text)
     return first is None or first[1] in _UNTOLD or f'"{first[1]}":' in text
