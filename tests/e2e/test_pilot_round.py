@@ -24,6 +24,7 @@ from hub_schemas.results import result_sha256
 from tests.support.command_line import hub_matching, rows
 from tests.support.stacks import Rows, everything, new_story, upload_files
 from tests.support.topic_copies import read
+from tests.support.trace_sink import KeptSpan, TraceSink
 
 RECORDED = """
     SELECT c.participant_id, p.slot_id, p.rank, p.minutes, p.mode_used
@@ -55,6 +56,8 @@ class Played:
     sample: Sample
     solved: Path
     """The round's input folder, solved again at the command line."""
+    sink: TraceSink
+    """Where the services send their traces."""
 
 
 def two_halves(hub: Client, uploads: Path) -> str:
@@ -126,14 +129,19 @@ def compare(played: Played, run_id: str, folder: Path, out: Path, *, standing: P
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("pilot")
     sample = upload_files(folder / "uploads")
-    # However small, a run is cut in two where its components allow it.
-    with running(folder / "stack", durable=False, extra={"matching": {"HUB_SOLVER_SHARE_PAIRS": "1"}}) as stack:
+    with TraceSink() as sink, running(folder / "stack", durable=False, extra=_extra(sink)) as stack:
         story = new_story(stack)
         story.tell(folder / "uploads")
         with Client(stack.registry.url, story.coordinators.first) as hub:
             archive = hub.download(f"/rounds/{story.round_id}/input.zip")
         zipfile.ZipFile(io.BytesIO(archive)).extractall(folder / "input")
-        yield Played(stack, story, sample, folder)
+        yield Played(stack, story, sample, folder, sink)
+
+
+def _extra(sink: TraceSink) -> dict[str, dict[str, str]]:
+    """Every trace is kept; however small, a run is cut in two where its components allow it."""
+    traced = {"HUB_OTLP_URL": sink.url, "HUB_TRACE_SHARE": "1"}
+    return {"registry": traced, "matching": {**traced, "HUB_SOLVER_SHARE_PAIRS": "1"}, "notifier": traced}
 
 
 def test_every_student_is_placed_or_told_why_not(played: Played) -> None:
@@ -296,6 +304,38 @@ def test_change_run_after_a_lost_slot_gives_the_files_of_the_command_line(played
     solved = hub_matching("solve", folder, "--out", out, "--standing", stood / "allocations.csv")
     assert solved.returncode == 0, solved.stdout + solved.stderr
     compare(played, run["run_id"], folder, out, standing=stood / "allocations.csv")
+
+
+def test_a_run_is_one_trace_from_the_request_to_its_result(played: Played) -> None:
+    spans = _traces_with(played.sink, "solve")[0]
+    assert spans[0].name == "POST /api/v1/rounds/{round_id}/runs"
+    assert {span.service for span in spans} == {"hub-registry", "hub-matching"}
+    assert {"RunRequested staged", "RunRequested handled", "RunSolved staged", "ResultChunk handled"} <= _names(spans)
+    assert _whole(spans)
+
+
+def test_a_publication_is_one_trace_from_the_request_to_every_mail(played: Played) -> None:
+    (spans,) = _traces_with(played.sink, "tell")
+    assert spans[0].name == "POST /api/v1/runs/{run_id}/publication"
+    assert {span.service for span in spans} == {"hub-registry", "hub-notifier"} | (
+        {"hub-matching"} & {span.service for span in spans}
+    )
+    told = {span.attributes["hub.notice_id"] for span in spans if span.name == "tell"}
+    assert len(told) == len(played.stack.mails.messages()) > 100
+
+
+def _traces_with(sink: TraceSink, name: str) -> list[list[KeptSpan]]:
+    return [spans for spans in sink.traces().values() if name in _names(spans)]
+
+
+def _names(spans: list[KeptSpan]) -> set[str]:
+    return {span.name for span in spans}
+
+
+def _whole(spans: list[KeptSpan]) -> bool:
+    """Every span's parent is there too, but for the first's."""
+    ids = {span.span_id for span in spans}
+    return all(span.parent_id in ids for span in spans[1:])
 
 
 def test_nothing_is_left_undone(played: Played) -> None:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub_chassis import correlation, outbox
+from opentelemetry.trace import SpanKind
+from opentelemetry.util.types import Attributes
+
+from hub_chassis import correlation, outbox, tracing
 from hub_chassis.database import Conn
 from hub_chassis.handlers import Taken, Wanted
 from hub_chassis.transaction import Transaction, set_scope
@@ -27,6 +30,14 @@ async def take(
     if scoped != first.hub_id:
         await set_scope(conn, hub_id=first.hub_id)
     taken = [Taken(each.data, Transaction(conn, source=source, hub_id=each.hub_id, cause=each)) for each in envelopes]
-    with correlation.correlated(first.correlation_id):
+    what: Attributes = {
+        "hub.hub_id": str(first.hub_id),
+        "hub.subject": first.subject,
+        "messaging.batch.message_count": len(taken),
+    }
+    with (
+        correlation.correlated(first.correlation_id),
+        tracing.span(f"{first.type} handled", SpanKind.CONSUMER, cause=first.id, attributes=what),
+    ):
         await wanted.handle(taken)
     return [row for each in taken for row in each.tx.outbox.rows]

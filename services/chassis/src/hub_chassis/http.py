@@ -5,9 +5,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from starlette.responses import Response
 
-from hub_chassis import correlation, telemetry
+from hub_chassis import correlation, telemetry, tracing
 from hub_chassis.errors import DatabaseAway
 from hub_chassis.health import Health
 
@@ -53,12 +54,15 @@ class Around:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with correlation.correlated(correlation.parse(_header(scope, correlation.HEADER))):
+        known = tracing.parse(_header(scope, tracing.HEADER))
+        correlation_id, caller = known or (correlation.parse(_header(scope, correlation.HEADER)), None)
+        with correlation.correlated(correlation_id):
             own = await self._own(scope["path"])
             if own is not None:
                 await own(scope, receive, send)
                 return
-            await self._measured(scope, receive, send)
+            with tracing.span(scope["method"], SpanKind.SERVER, cause=caller) as span:
+                await self._measured(scope, receive, send, span)
 
     async def _own(self, path: str) -> Response | None:
         match path:
@@ -82,7 +86,7 @@ class Around:
         status = "not ready" if reasons else "ready"
         return _json(503 if reasons else 200, {"status": status, "reasons": reasons})
 
-    async def _measured(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def _measured(self, scope: "Scope", receive: "Receive", send: "Send", span: Span) -> None:
         began = time.perf_counter()
         status = 500
         correlation_id = str(correlation.current()).encode()
@@ -100,9 +104,24 @@ class Around:
         try:
             await self._app(scope, receive, observed)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")
+            route = _template(scope)
             telemetry.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
             telemetry.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - began)
+            span.update_name(f"{scope['method']} {route}")
+            span.set_attributes(
+                {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+            )
+            if status >= 500:
+                span.set_status(StatusCode.ERROR)
+
+
+def _template(scope: "Scope") -> str:
+    """The path with names in the place of values: a route knows its own end of it, not what its router stands under."""
+    own: str = getattr(scope.get("route"), "path", "unknown")
+    if not own.startswith("/") or ":path" in own:
+        return own
+    parts = scope["path"].split("/")
+    return "/".join(parts[: len(parts) - own.count("/")]) + own
 
 
 def _header(scope: "Scope", name: str) -> str | None:

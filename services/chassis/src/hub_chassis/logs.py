@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 
 from hub_chassis import correlation
 from hub_chassis.settings import Settings
@@ -44,6 +45,9 @@ class RateLimit(logging.Filter):
 def _add_correlation(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     if (correlation_id := correlation.current()) is not None:
         event.setdefault("correlation_id", str(correlation_id))
+        event.setdefault("trace_id", correlation_id.hex)
+    if (span := trace.get_current_span().get_span_context()).is_valid:
+        event.setdefault("span_id", f"{span.span_id:016x}")
     return event
 
 

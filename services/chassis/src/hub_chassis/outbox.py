@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from hub_chassis import correlation
+from hub_chassis import correlation, tracing
 from hub_chassis.conn import Conn
 from hub_chassis.errors import FactTooLarge, NoHub
 from hub_schemas.envelope import Envelope, Fact
@@ -71,6 +71,7 @@ class Outbox:
         payload = envelope.model_dump_json(exclude={"seq"}).encode()
         if len(payload) > MAX_BYTES:
             raise FactTooLarge(type(fact).__name__, len(payload))
+        tracing.note_fact(envelope.type, envelope.id, correlation_id=envelope.correlation_id)
         self.rows.append((fact.topic, key or envelope.key, payload))
         return envelope.id
 

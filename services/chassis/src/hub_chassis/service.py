@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from hub_chassis import housekeeping, http, logs, migrations, telemetry
+from hub_chassis import housekeeping, http, logs, migrations, telemetry, tracing
 from hub_chassis.backoff import Backoff
 from hub_chassis.clock import Clock, Due
 from hub_chassis.consumer import Consumer
@@ -98,6 +98,7 @@ class Service:
         around = http.Around(self._app, health=self.health)
         server = self._server(around)
         async with AsyncExitStack() as stack:
+            stack.enter_context(tracing.configured(self.settings))
             running = await self._open(stack, stop)
             self._app.state.running = running
             serving = self._watched(asyncio.create_task(server.serve(), name="http"), stop)

@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field(default="json", description="How a line of the log looks")
     internal_token: SecretStr = Field(default=SecretStr("demo-internal-token"), description="Between our services")
 
+    otlp_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Where traces go by OTLP over HTTP, without /v1/traces; none: nowhere",
+    )
+    trace_share: float = Field(default=0.2, ge=0, le=1, description="Share of traces that are recorded")
+
     pool_size: int = Field(default=8, ge=1, description="Connections per role")
     acquire_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for a connection")
     command_timeout_s: float = Field(default=60.0, gt=0, description="Longest single statement")

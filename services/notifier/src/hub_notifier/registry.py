@@ -12,7 +12,7 @@ from typing import Final, Self, TypeVar
 import httpx
 from pydantic import ValidationError
 
-from hub_chassis import correlation
+from hub_chassis import correlation, tracing
 from hub_notifier.errors import RegistryAway
 from hub_notifier.notices.model import About, Notice, Publication, Recipient
 from hub_notifier.view import (
@@ -134,7 +134,9 @@ class Registry:
         self, method: str, path: str, publication: Publication, ids: Mapping[str, Sequence[str]] | None = None
     ) -> bytes | Gone | Superseded:
         params: dict[str, str | Sequence[str]] = {"run_id": str(publication.run_id), **(ids or {})}
-        headers: Mapping[str, str] = {correlation.HEADER: str(publication.correlation_id)}
+        headers = {correlation.HEADER: str(publication.correlation_id)}
+        if (context := tracing.current_traceparent()) is not None:
+            headers[tracing.HEADER] = context
         try:
             answer = await self._client.request(method, path, params=params, headers=headers)
         except httpx.HTTPError as error:

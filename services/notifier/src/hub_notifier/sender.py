@@ -5,7 +5,9 @@ import random
 import time
 
 import structlog
+from opentelemetry.trace import SpanKind
 
+from hub_chassis import tracing
 from hub_chassis.backoff import Backoff
 from hub_chassis.correlation import correlated
 from hub_chassis.database import Database
@@ -105,7 +107,10 @@ class Sender:
         for notice in asked:
             if stop.is_set() or (done and time.monotonic() > until):
                 break
-            with correlated(notice.publication.correlation_id):
+            with (
+                correlated(notice.publication.correlation_id),
+                tracing.span("tell", SpanKind.CLIENT, attributes={"hub.notice_id": str(notice.notice_id)}),
+            ):
                 if not await self._one(notice, answers[notice.notice_id]):
                     return False
             del left[0]

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from opentelemetry.trace import get_current_span
+
 from hub_chassis.transaction import Transaction
 from hub_matching import metrics
 from hub_matching.inputs import erasure
@@ -46,6 +48,7 @@ async def solved(tx: Transaction, lease: Lease, result: Result, pieces: Sequence
     metrics.RUN_GAP.set(summary.gap)
     for step, seconds in summary.seconds.items():
         metrics.RUN_SECONDS.labels(step=step).observe(seconds)
+    get_current_span().set_attributes({f"hub.seconds.{step}": seconds for step, seconds in summary.seconds.items()})
 
 
 async def send_again(tx: Transaction, run_id: RunId) -> int:

@@ -6,11 +6,13 @@ import math
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import structlog
+from opentelemetry.util.types import Attributes
 
+from hub_chassis import correlation, tracing
 from hub_chassis.backoff import Backoff
 from hub_chassis.database import Database
 from hub_chassis.errors import is_transient
@@ -98,7 +100,8 @@ class SolverWorker:
         run_log = log.bind(run_id=str(lease.run.run_id), fence=lease.fence, attempt=lease.attempt)
         run_log.info("solving", taken_over=lease.taken_over, share=lease.component, shares=lease.run.shares)
         try:
-            await self._work(lease)
+            with _traced(lease):
+                await self._work(lease)
         except LeaseLost:
             metrics.LEASES_LOST.inc()
             run_log.warning("lease lost: the run was cancelled or taken over")
@@ -196,6 +199,23 @@ class SolverWorker:
             async with self._db.transaction() as tx:
                 await queue.hold(tx.conn, lease)
                 await queue.release(tx.conn, lease, after_s=0, fault=None, counts=False)
+
+
+@contextlib.contextmanager
+def _traced(lease: Lease) -> Iterator[None]:
+    """The job as part of its run's trace; a job whose run began without a trace begins one."""
+    run = lease.run
+    what: Attributes = {
+        "hub.run_id": str(run.run_id),
+        "hub.round_id": str(run.round_id),
+        "hub.share": lease.component,
+        "hub.attempt": lease.attempt,
+    }
+    with (
+        correlation.correlated(run.correlation_id or correlation.current_or_new()),
+        tracing.span("solve", cause=run.causation_id, attributes=what),
+    ):
+        yield
 
 
 def _begun(lease: Lease) -> RunProgressed:
