@@ -1,6 +1,6 @@
-"""``python -m tests.support.trace_picture OUT.svg``: draws the trace of a published round, as the services sent it.
+"""``python -m tests.support.trace_picture OUT.svg``: draws the traces of a published round, as the services sent them.
 
-Plays the pilot's round on the whole stack with every trace kept, and takes the trace of its publication.
+Plays the pilot's round on the whole stack with every trace kept; takes those of its run and of its publication.
 """
 
 import sys
@@ -51,26 +51,32 @@ def _under(children: dict[str, list[KeptSpan]], parents: Sequence[str], depth: i
     return found
 
 
-def picture(title: str, rows: Sequence[Bar]) -> str:
-    """An SVG: a row for each bar, its place and length by time."""
-    zero, end = min(row.began_ns for row in rows), max(row.ended_ns for row in rows)
-    height = TOP + ROW * len(rows) + 40
-    scale = (WIDTH - LEFT - 90) / (end - zero)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+def picture(title: str, sections: Sequence[tuple[str, Sequence[Bar]]]) -> str:
+    """An SVG: each trace under its heading, a row for each bar, its place and length by time."""
+    parts: list[str] = []
+    y = TOP
+    for heading, rows in sections:
+        parts += _section(heading, rows, y)
+        y += ROW * (len(rows) + 2)
+    head = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" role="img" '
         f'aria-label="{escape(title)}" font-family="sans-serif" font-size="12">',
-        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+        f'<rect width="{WIDTH}" height="{y}" fill="white"/>',
         f'<text x="16" y="24" font-size="15" font-weight="bold">{escape(title)}</text>',
     ]
     for place, (service, ink) in enumerate(INKS.items()):
         column = LEFT + 130 * place
-        parts += [
-            f'<rect x="{column}" y="34" width="10" height="10" fill="{ink}"/>',
-            f'<text x="{column + 15}" y="43">{service}</text>',
-        ]
-    for number, row in enumerate(rows):
-        y = TOP + ROW * number
-        took_ns = row.ended_ns - row.began_ns
+        head.append(f'<rect x="{column}" y="34" width="10" height="10" fill="{ink}"/>')
+        head.append(f'<text x="{column + 15}" y="43">{service}</text>')
+    return "\n".join([*head, *parts, "</svg>", ""])
+
+
+def _section(heading: str, rows: Sequence[Bar], top: int) -> list[str]:
+    zero, end = min(row.began_ns for row in rows), max(row.ended_ns for row in rows)
+    scale = (WIDTH - LEFT - 90) / (end - zero)
+    parts = [f'<text x="16" y="{top + 15}" font-weight="bold">{escape(heading)}: {(end - zero) / 1e9:.1f} s</text>']
+    for number, row in enumerate(rows, 1):
+        y, took_ns = top + ROW * number, row.ended_ns - row.began_ns
         x, width = LEFT + (row.began_ns - zero) * scale, max(took_ns * scale, 2)
         times = f" × {row.count:,}" if row.count > 1 else ""
         parts += [
@@ -78,9 +84,13 @@ def picture(title: str, rows: Sequence[Bar]) -> str:
             f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="14" fill="{INKS.get(row.service, "#555")}"/>',
             f'<text x="{x + width + 5:.1f}" y="{y + 15}" fill="#333">{took_ns / 1e6:,.0f} ms</text>',
         ]
-    parts.append(f'<text x="{LEFT}" y="{height - 14}">0 s</text>')
-    parts.append(f'<text x="{WIDTH - 90}" y="{height - 14}" text-anchor="end">{(end - zero) / 1e9:.1f} s</text>')
-    return "\n".join([*parts, "</svg>", ""])
+    return parts
+
+
+def trace_with(sink: TraceSink, name: str) -> list[KeptSpan]:
+    """The only trace that has a span of this name."""
+    (trace,) = [spans for spans in sink.traces().values() if any(span.name == name for span in spans)]
+    return trace
 
 
 def main() -> None:
@@ -94,10 +104,13 @@ def main() -> None:
         with running(folder / "stack", durable=False, extra=extra) as stack:
             story = new_story(stack)
             story.tell(folder / "uploads")
-        traces = [spans for spans in sink.traces().values() if any(span.name == "tell" for span in spans)]
-        (trace,) = traces
-        title = f"The trace of a published round: {sum(span.name == 'tell' for span in trace):,} mails"
-        Path(out).write_text(picture(title, bars(trace)), encoding="utf-8")
+        told = trace_with(sink, "tell")
+        mails = sum(span.name == "tell" for span in told)
+        sections = [
+            ("The run, from its request to its result", bars(trace_with(sink, "solve"))),
+            (f"Its publication, to the last of {mails:,} mails", bars(told)),
+        ]
+        Path(out).write_text(picture("A pilot's round in two traces", sections), encoding="utf-8")
 
 
 if __name__ == "__main__":
