@@ -19,8 +19,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from hub_allocation.eligibility import Pairs
+from hub_allocation.flow.network import build_market
 from hub_allocation.instance import Instance
-from hub_allocation.network import build_market
 from hub_allocation.policy import Policy
 from tests.bench.allocation_instances import GEOGRAPHIES, instance_of, invent
 
@@ -112,9 +112,9 @@ def cp_sat(instance: Instance, pairs: Pairs) -> int:
 
 def ours(instance: Instance, pairs: Pairs, *, workers: int) -> dict[str, Any]:
     """Every level, the lottery and the certificate."""
+    from hub_allocation.components.regions import solve_regions
+    from hub_allocation.flow.read_off import certificate_of
     from hub_allocation.objectives.flows import best_allocation
-    from hub_allocation.proof import certificate_of
-    from hub_allocation.regions import solve_regions
 
     students, slots = instance.students.ids, instance.slots.ids
     of_pair = (pairs.student, pairs.slot)

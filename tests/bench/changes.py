@@ -16,15 +16,15 @@ from rich.console import Console
 from rich.table import Table
 
 from hub_allocation.change.loaded import Changed, ChangeRefused, Loaded
+from hub_allocation.components.prepared import prepare
+from hub_allocation.components.shares import solve_share
 from hub_allocation.eligibility import Pairs
 from hub_allocation.folder import read_files
 from hub_allocation.instance import Instance
 from hub_allocation.levels import Level
 from hub_allocation.policy import Policy
-from hub_allocation.prepared import prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.reading.tables import read_instance
-from hub_allocation.shares import solve_share
 from hub_allocation.solve import Solved, finish, solve
 from tests.bench.allocation_instances import write_round
 

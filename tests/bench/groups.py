@@ -18,6 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from hub_allocation.components.split import split
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.folder import read_files
 from hub_allocation.general.budget import Budget
@@ -32,7 +33,6 @@ from hub_allocation.general.solve import solve_part
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
-from hub_allocation.split import split
 from tests.bench.allocation_instances import write_round
 
 RANK_COST = 3

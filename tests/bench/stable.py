@@ -18,8 +18,8 @@ from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Instance, Slots, Students
 from hub_allocation.objectives.stable import Lists, match, preference_lists, stable_matching
 from hub_allocation.policy import Policy
+from hub_allocation.proof.stability import better_ring, blocking_pairs
 from hub_allocation.reading.columns import Coded
-from hub_allocation.stability import better_ring, blocking_pairs
 
 WISHES = 10
 NEIGHBOURS = 200

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from hub_allocation import exact, flow
-from hub_allocation.charges import exact_keys
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import TooLarge
-from hub_allocation.flow import cheapest, largest_cost, whole_face
+from hub_allocation.flow import exact, min_cost
+from hub_allocation.flow.charges import exact_keys
+from hub_allocation.flow.min_cost import cheapest, largest_cost, whole_face
+from hub_allocation.flow.neighbours import neighbours
+from hub_allocation.flow.network import Market, Nodes, build_market
+from hub_allocation.flow.prices import settle
 from hub_allocation.lottery import draw, draws
-from hub_allocation.neighbours import neighbours
-from hub_allocation.network import Market, Nodes, build_market
 from hub_allocation.objectives import balanced
 from hub_allocation.policy import Policy
-from hub_allocation.prices import settle
 from tests.bench.allocation_instances import instance_of, invent
 from tests.unit.allocation.rounds import journey, make_round, read, slot, solved, student, wishes
 
@@ -111,7 +111,7 @@ def test_batches_give_what_one_flow_gives(monkeypatch: pytest.MonkeyPatch) -> No
     out = np.full(len(what), 1000, dtype=np.int64)
 
     def cost(batch: int) -> int:
-        monkeypatch.setattr(flow, "BATCH", batch)
+        monkeypatch.setattr(min_cost, "BATCH", batch)
         taken = cheapest(what, whole_face(what), option_cost=what.rank_cost, out_cost=out)
         return int(np.where(taken >= 0, what.rank_cost[taken], out).sum())
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from hub_allocation.components.prepared import Prepared, prepare
 from hub_allocation.errors import BadInput, Infeasible, Stopped
 from hub_allocation.general import PartSolved, solve_part
 from hub_allocation.general.large import conditional_bound
@@ -15,7 +16,6 @@ from hub_allocation.general.repair import repaired
 from hub_allocation.general.rules import make_rules
 from hub_allocation.instance import Longs
 from hub_allocation.policy import Policy
-from hub_allocation.prepared import Prepared, prepare
 from tests.support.oracle.generated import generated
 from tests.unit.allocation.agreement import instance_of, seeds
 from tests.unit.allocation.rounds import Round, make_round, read, slot, student, wishes

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from hub_allocation.components.prepared import prepare
 from hub_allocation.policy import Policy
-from hub_allocation.prepared import prepare
 from hub_allocation.solve import Solved, solve
 from tests.unit.allocation.rounds import make_round, read, slot, student, wishes
 from tests.unit.allocation.test_general_search import MAXIMISED, solve_one

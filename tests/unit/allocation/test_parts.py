@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from hub_allocation.components.searched import time_fractions, until
 from hub_allocation.errors import Infeasible
-from hub_allocation.parts import time_fractions, until
 from hub_allocation.result import make_result
 from hub_allocation.solve import Cancelled, Solved, solve
 from hub_allocation.stopwatch import Stopwatch

@@ -6,16 +6,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hub_allocation.certificate import SEATS, UNRESERVED
-from hub_allocation.charges import Charge, compact_key, exact_keys
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import TooLarge
-from hub_allocation.exact import solve_levels
-from hub_allocation.flow import flow_through
+from hub_allocation.flow.charges import Charge, compact_key, exact_keys
+from hub_allocation.flow.exact import solve_levels
+from hub_allocation.flow.min_cost import flow_through
+from hub_allocation.flow.network import Market, Nodes, build_market
 from hub_allocation.lottery import draws
-from hub_allocation.network import Market, Nodes, build_market
 from hub_allocation.objectives import balanced, rank_maximal
 from hub_allocation.policy import Policy
+from hub_allocation.proof.certificate import SEATS, UNRESERVED
 from tests.unit.allocation.rounds import make_round, read, slot, solved, student, wishes
 
 Charges = Callable[..., list[Charge]]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from hub_allocation.day_groups import regrouped_by_a_seat
 from hub_allocation.errors import BadInput
 from hub_allocation.instance import Instance
 from hub_allocation.policy import Policy
+from hub_allocation.proof.day_groups import regrouped_by_a_seat
 from hub_allocation.recruit import area_of, demand, recruit_rows, seat_values
 from hub_allocation.recruit.suggest import best_seats
 from hub_allocation.solve import Solved, solve

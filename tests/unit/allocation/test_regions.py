@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from hub_allocation import regions
+from hub_allocation.components import regions
 from hub_allocation.errors import Stopped
-from hub_allocation.network import build_market
+from hub_allocation.flow.network import build_market
 from hub_allocation.objectives.flows import best_allocation
 from hub_allocation.policy import Policy
 from tests.bench.allocation_instances import instance_of, invent

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from hub_allocation.components.partial import Partial, deal
+from hub_allocation.components.prepared import Prepared, prepare
+from hub_allocation.components.shares import solve_share
 from hub_allocation.instance import Instance
-from hub_allocation.partial import Partial, deal
 from hub_allocation.policy import Policy
-from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.result import make_result
-from hub_allocation.shares import solve_share
 from hub_allocation.solve import finish
 from hub_allocation.stopwatch import Stopwatch
 from tests.unit.allocation.rounds import Round, make_round, read, slot, solved, student, wishes

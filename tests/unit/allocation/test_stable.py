@@ -13,7 +13,7 @@ from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.instance import Instance, Longs
 from hub_allocation.objectives.stable import refusals, stable_levels, stable_matching
 from hub_allocation.policy import Policy
-from hub_allocation.stability import better_ring, blocking_pairs
+from hub_allocation.proof.stability import better_ring, blocking_pairs
 from tests.unit.allocation.rounds import Round, Row, journey, make_round, read, slot, student, wishes
 
 STABLE = Policy(objective="stable", lottery_seed="s")

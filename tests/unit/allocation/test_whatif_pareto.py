@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 
+from hub_allocation.components.prepared import prepare
 from hub_allocation.errors import BadInput
 from hub_allocation.instance import Instance
 from hub_allocation.levels import level_values
 from hub_allocation.policy import Policy
-from hub_allocation.prepared import prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.verify import limit_faults
 from hub_allocation.whatif.pareto import AGAINST, Front, front

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from hub_allocation.components.worker import Worker, WorkerLost, go_on
 from hub_allocation.errors import Stopped, TooLarge
-from hub_allocation.worker import Worker, WorkerLost, go_on
 
 LOAD_S = 1.0
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hub_allocation.components.prepared import Prepared, prepare
 from hub_allocation.policy import Policy as Rules
-from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.reading.tables import read_instance
 from hub_matching.results.model import Result
 from hub_matching.solver.solve import perform, worthwhile

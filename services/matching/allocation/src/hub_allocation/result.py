@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub_allocation import __version__
-from hub_allocation.certificate import certificate_bytes
 from hub_allocation.change import Standing, list_moves, moves_bytes
 from hub_allocation.explain import explanation_lines, find_overrides
 from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
@@ -22,6 +21,7 @@ from hub_allocation.outcome import (
     sizes,
     unplaced_reasons,
 )
+from hub_allocation.proof.certificate import certificate_bytes
 from hub_allocation.recruit import recruit_rows, seat_values
 from hub_allocation.solve import Solved
 from hub_allocation.stopwatch import Stopwatch

@@ -7,16 +7,16 @@ proven or the time is up, and the best answer found comes with its bounds.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hub_allocation.certificate import Certificate, no_prices
+from hub_allocation.components.partial import Partial, joined
+from hub_allocation.components.prepared import Prepared, prepare
+from hub_allocation.components.shares import Clock, solve_share
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import BadInput, InputError, Stopped
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.levels import Level, level_values
 from hub_allocation.lottery import pair_draws
-from hub_allocation.partial import Partial, joined
-from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Progress, Reporter
-from hub_allocation.shares import Clock, solve_share
+from hub_allocation.proof.certificate import Certificate, no_prices
 from hub_allocation.stopwatch import Stopwatch
 from hub_allocation.travel.provider import TravelProvider
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from hub_allocation.components.prepared import Prepared, prepare
 from hub_allocation.folder import check_place
 from hub_allocation.outcome import ALLOCATION_HEADER, csv_bytes, placements_of
-from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.whatif.pareto import AGAINST, MOST_POINTS, Front, front
 from hub_allocation.whatif.pictures import front_picture

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from hub_allocation.certificate import no_prices
+from hub_allocation.components.prepared import prepare
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import BadInput, InputError
 from hub_allocation.folder import read_file, read_files
 from hub_allocation.instance import Instance
 from hub_allocation.levels import Level
-from hub_allocation.prepared import prepare
+from hub_allocation.proof.certificate import no_prices
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.solve import Solved
 from hub_allocation.verify import FILES, MOVES, verify

@@ -8,15 +8,15 @@ from functools import partial as bound
 import numpy as np
 
 from hub_allocation.change import Standing, read_before
+from hub_allocation.components.partial import SEARCH_WEIGHT, Partial, deal
+from hub_allocation.components.prepared import Prepared, prepare
+from hub_allocation.components.shares import solve_share
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.errors import BadInput, Infeasible, TooLarge
 from hub_allocation.instance import Instance
-from hub_allocation.partial import SEARCH_WEIGHT, Partial, deal
 from hub_allocation.policy import Policy as Rules
-from hub_allocation.prepared import Prepared, prepare
 from hub_allocation.progress import Reporter
 from hub_allocation.reading.tables import read_instance
-from hub_allocation.shares import solve_share
 from hub_allocation.solve import finish, solve_prepared
 from hub_allocation.stopwatch import Stopwatch
 from hub_matching.memory import peak_rss_mb

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hub_allocation.flow.network import Market
+from hub_allocation.flow.residual import Flags, Ints
 from hub_allocation.instance import Longs
-from hub_allocation.network import Market
-from hub_allocation.residual import Flags, Ints
 
 CLOSED = np.int64(1) << np.int64(60)
 """What the first key of an option that is not open any more has on top."""

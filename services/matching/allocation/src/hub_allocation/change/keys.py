@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.errors import TooLarge
+from hub_allocation.flow.network import Market
 from hub_allocation.instance import Instance, Ints, Longs
 from hub_allocation.lottery import draws
-from hub_allocation.network import Market
 
 LONGEST_MINUTES = 100_000
 LAST_RANK = 100

@@ -26,12 +26,12 @@ from hub_allocation.change.loading import (
 from hub_allocation.change.standing import DECLINED, LOST_SLOT, WITHDRAWN
 from hub_allocation.change.standing_flow import LARGEST, SMALLEST, StandingFlow
 from hub_allocation.change.tally import Changed, Seat, Tally
-from hub_allocation.charges import Key
+from hub_allocation.components.split import split
 from hub_allocation.eligibility import Pairs
+from hub_allocation.flow.charges import Key
 from hub_allocation.instance import NONE, Instance, Longs
 from hub_allocation.levels import level_values
 from hub_allocation.lottery import draw, pair_draws, pair_ids
-from hub_allocation.split import split
 
 __all__ = ["ChangeRefused", "Changed", "Loaded", "Wish"]
 

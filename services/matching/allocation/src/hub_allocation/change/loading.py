@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from hub_allocation.charges import Key
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import AllocationError
-from hub_allocation.flow import whole_face
+from hub_allocation.flow.charges import Key
+from hub_allocation.flow.min_cost import whole_face
+from hub_allocation.flow.network import Market, build_market
+from hub_allocation.flow.prices import settle
+from hub_allocation.flow.residual import FAR
 from hub_allocation.instance import NONE, Instance, Ints, Longs
-from hub_allocation.network import Market, build_market
-from hub_allocation.prices import settle
-from hub_allocation.residual import FAR
 
 ROOM = 1_000_000
 """More seats than any slot will come to have."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from hub_allocation.change.book import CLOSED, GONE
 from hub_allocation.compiled import compiled
-from hub_allocation.residual import BY_LEAVING, BY_LIMIT
+from hub_allocation.flow.residual import BY_LEAVING, BY_LIMIT
 
 
 @compiled

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.instance import NONE, Flags, Ints, Longs
-from hub_allocation.prepared import Prepared
 
 STEPS, ALL_STEPS = 128, 1_000_000
 """So many slots are reached at most in a search for a chain of moves, and about so many in all searches together."""

@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.errors import AllocationError
 from hub_allocation.explain.exchanges import BY_LIMIT, Exchanges, exchanges
 from hub_allocation.instance import NONE, Flags, Ints, Longs
-from hub_allocation.prepared import Prepared
 
 DEPTH = 3
 """A way in leads to its slot, a slot to its employer's limit, and that to the sink."""

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.eligibility import Pairs
 from hub_allocation.explain.packing import packed
 from hub_allocation.instance import NONE, Flags, Ints, Longs
 from hub_allocation.levels import measures
 from hub_allocation.lottery import pair_draws
-from hub_allocation.prepared import Prepared
 
 BY_LIMIT = -1
 """``via`` of an arc along a limit: nobody moves. Below it, BY_LIMIT - 1 - p is the student of pair p leaving it."""

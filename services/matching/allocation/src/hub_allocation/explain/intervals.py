@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.explain.board import lay_out
 from hub_allocation.explain.override_words import Between
 from hub_allocation.instance import Flags, Longs
 from hub_allocation.levels import Level, measures
 from hub_allocation.lottery import pair_draws
-from hub_allocation.optimality import Prices
-from hub_allocation.prepared import Prepared
+from hub_allocation.proof.certificate import Certificate
+from hub_allocation.proof.optimality import Prices
 
 if TYPE_CHECKING:
     from hub_allocation.explain.making_room import Room

@@ -13,6 +13,7 @@ from json import JSONEncoder
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import TooLarge
 from hub_allocation.explain.better import better_ranked
@@ -37,7 +38,6 @@ from hub_allocation.explain.override_words import (
     told_levels,
 )
 from hub_allocation.instance import NONE, Longs
-from hub_allocation.prepared import Prepared
 
 _dumps = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.flow.network import Market
 from hub_allocation.general.compact import compact_costs
 from hub_allocation.general.rules import Rules
 from hub_allocation.general.shifting import Flow, close, fill, open_, place, potentials, put
 from hub_allocation.instance import NONE, Flags, Ints, Longs
-from hub_allocation.network import Market
 
 CHANGING = ("runs", "low", "high", "used", "now", "first", "after", "before", "potential")
 ROUNDS = 1000

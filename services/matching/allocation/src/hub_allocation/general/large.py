@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.components.split import binding_employers, binding_schools
 from hub_allocation.general.bounds import first_open
 from hub_allocation.general.budget import Budget
 from hub_allocation.general.compact import compact_costs
@@ -17,7 +18,6 @@ from hub_allocation.general.repair import repaired
 from hub_allocation.general.rules import Rules
 from hub_allocation.general.shifting import potentials
 from hub_allocation.instance import NONE, Flags
-from hub_allocation.split import binding_employers, binding_schools
 
 FLIPS, NEIGHBOURHOODS = 0.5, 0.6
 """Which part of the time left each may take at most, in this order."""

@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
+from hub_allocation.flow.network import Market, build_market
+from hub_allocation.flow.read_off import certificate_of
 from hub_allocation.general.part import Part
 from hub_allocation.instance import Flags, Ints
 from hub_allocation.lottery import pair_ids
-from hub_allocation.network import Market, build_market
 from hub_allocation.objectives.flows import best_allocation
-from hub_allocation.proof import certificate_of
+from hub_allocation.proof.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.components.split import binding_employers, binding_schools
 from hub_allocation.general.part import Part
 from hub_allocation.general.rows import FREE, RowBook, Rows
 from hub_allocation.instance import NONE, Flags, Longs
-from hub_allocation.split import binding_employers, binding_schools
 
 
 @dataclass(frozen=True, slots=True)

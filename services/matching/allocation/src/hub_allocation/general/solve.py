@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hub_allocation.certificate import Certificate
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import Infeasible
 from hub_allocation.general.bounds import combined, first_open
@@ -17,6 +16,7 @@ from hub_allocation.general.relaxation import Relaxed, relax
 from hub_allocation.general.repair import repaired
 from hub_allocation.general.rules import Rules, make_rules
 from hub_allocation.instance import Flags, Instance, Longs
+from hub_allocation.proof.certificate import Certificate
 
 Progress = Callable[[str, int, int], None]
 

@@ -1,10 +1,10 @@
 """Compile what the search for groups compiles at first use, so that no run has to wait for it."""
 
+from hub_allocation.components.split import split
 from hub_allocation.eligibility import find_pairs
 from hub_allocation.general.solve import solve_part
 from hub_allocation.policy import Policy
 from hub_allocation.reading.tables import read_instance
-from hub_allocation.split import split
 from hub_schemas.tables import canonical_bytes
 
 DAY = "2027-06-07"

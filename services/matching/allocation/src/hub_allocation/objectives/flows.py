@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from hub_allocation.charges import Charge
-from hub_allocation.exact import Optimum, PairIds, solve_levels
+from hub_allocation.flow.charges import Charge
+from hub_allocation.flow.exact import Optimum, PairIds, solve_levels
+from hub_allocation.flow.network import Market
 from hub_allocation.instance import Flags, Instance, Ints
-from hub_allocation.network import Market
 from hub_allocation.objectives import balanced, rank_maximal
 from hub_allocation.policy import Policy
 

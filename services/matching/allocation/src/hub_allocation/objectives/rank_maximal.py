@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from hub_allocation.charges import Charge
+from hub_allocation.flow.charges import Charge
+from hub_allocation.flow.network import Market
 from hub_allocation.instance import Flags
-from hub_allocation.network import Market
 
 
 def charges(market: Market, *, standing: Flags | None = None) -> list[Charge]:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.day_groups import regrouped_by_a_seat
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.eligibility import Pairs
 from hub_allocation.errors import TooLarge
 from hub_allocation.explain.cheapest import CheapestExchanges, NotOptimal, Trees, cheapest_moves, moved_levels
 from hub_allocation.explain.exchanges import Exchanges, arc_levels
 from hub_allocation.instance import NONE, Flags, Instance, Longs
 from hub_allocation.levels import measures
-from hub_allocation.optimality import sign
-from hub_allocation.prepared import Prepared
+from hub_allocation.proof.day_groups import regrouped_by_a_seat
+from hub_allocation.proof.optimality import sign
 
 
 @dataclass(frozen=True, slots=True)

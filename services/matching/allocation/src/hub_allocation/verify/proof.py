@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import LIMITS, Certificate, certificate_bytes, no_prices, read_certificate
+from hub_allocation.components.split import Split, split
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Instance, Longs
 from hub_allocation.levels import LOTTERY, Measure
-from hub_allocation.limits import limits_beside
-from hub_allocation.optimality import Priced, Prices, sign
-from hub_allocation.split import Split, split
-from hub_allocation.stability import better_ring, blocking_pairs
+from hub_allocation.proof.certificate import LIMITS, Certificate, certificate_bytes, no_prices, read_certificate
+from hub_allocation.proof.limits import limits_beside
+from hub_allocation.proof.optimality import Priced, Prices, sign
+from hub_allocation.proof.stability import better_ring, blocking_pairs
 from hub_allocation.verify.account import Stated, stated_levels
 from hub_allocation.verify.case import Case
 from hub_allocation.verify.placements import shortened

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import SEATS, UNRESERVED, Certificate
-from hub_allocation.day_groups import regrouped_by_a_seat
+from hub_allocation.components.split import Split
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Instance, Longs
 from hub_allocation.levels import Measure
-from hub_allocation.limits import limits_beside
-from hub_allocation.optimality import sign
+from hub_allocation.proof.certificate import SEATS, UNRESERVED, Certificate
+from hub_allocation.proof.day_groups import regrouped_by_a_seat
+from hub_allocation.proof.limits import limits_beside
+from hub_allocation.proof.optimality import sign
 from hub_allocation.recruit import COLUMNS, slot_areas
-from hub_allocation.split import Split
 from hub_allocation.verify.verdict import Refused
 
 NAME = "recruit.csv"

@@ -6,10 +6,10 @@ from math import gcd
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.errors import AllocationError, TooLarge
 from hub_allocation.instance import Longs
 from hub_allocation.levels import rank_costs
-from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 from hub_allocation.verify import limit_faults
 from hub_allocation.whatif.every import NextPoints

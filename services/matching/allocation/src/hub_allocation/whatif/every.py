@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.errors import BadInput, InputError
 from hub_allocation.instance import Longs
-from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 
 MOST_PAIRS = 20_000

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.errors import AllocationError
 from hub_allocation.instance import Longs
-from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 from hub_allocation.whatif.corners import Corner, Search
 from hub_allocation.whatif.every import MOST_PAIRS, refuse_large

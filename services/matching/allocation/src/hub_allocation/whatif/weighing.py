@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.errors import AllocationError
+from hub_allocation.flow.network import build_market
 from hub_allocation.instance import Longs
 from hub_allocation.levels import level_values
-from hub_allocation.network import build_market
-from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
 
 
@@ -86,7 +86,7 @@ def _parts(
     deadline: float,
     reporter: Reporter,
 ) -> tuple[Longs, bool]:
-    from hub_allocation.parts import solve_parts
+    from hub_allocation.components.searched import solve_parts
 
     instance = prepared.instance
     # With every rank at no cost, the minutes are the first level after those that are held.

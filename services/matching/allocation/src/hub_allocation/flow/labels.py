@@ -11,7 +11,7 @@ Goldberg 1999, "Negative-cycle detection algorithms", Mathematical Programming 8
 import numpy as np
 
 from hub_allocation.compiled import compiled
-from hub_allocation.residual import BY_LEAVING, BY_LIMIT, FAR, UNREACHED, Residual, Search
+from hub_allocation.flow.residual import BY_LEAVING, BY_LIMIT, FAR, UNREACHED, Residual, Search
 
 
 def correct_labels(residual: Residual) -> tuple[Search, int]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
-from hub_allocation.exact import Optimum
-from hub_allocation.network import Market
+from hub_allocation.flow.exact import Optimum
+from hub_allocation.flow.network import Market
+from hub_allocation.proof.certificate import Certificate
 
 
 def certificate_of(market: Market, optimum: Optimum) -> Certificate:

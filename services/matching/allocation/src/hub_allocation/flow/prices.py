@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.charges import Charge, Key
-from hub_allocation.flow import Face, flow_through
+from hub_allocation.flow.charges import Charge, Key
+from hub_allocation.flow.min_cost import Face, flow_through
+from hub_allocation.flow.network import Market
+from hub_allocation.flow.residual import BY_LEAVING, BY_LIMIT, FAR, Residual, Search
 from hub_allocation.instance import Ints, Longs
-from hub_allocation.network import Market
-from hub_allocation.residual import BY_LEAVING, BY_LIMIT, FAR, Residual, Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def settle(market: Market, key: Key, taken: Ints, *, face: Face, check: Callable
         face: what the keys before leave open; the allocation is on it and stays on it.
         check: called before each round; raises to stop.
     """
-    from hub_allocation.labels import correct_labels  # loads numba
+    from hub_allocation.flow.labels import correct_labels  # loads numba
 
     nodes, count = market.nodes, len(market.nodes)
     options = np.flatnonzero(face.option).astype(np.int32)

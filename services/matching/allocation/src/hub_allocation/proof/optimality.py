@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
+from hub_allocation.components.split import Split
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.levels import Measure
-from hub_allocation.limits import Limits, limits_beside
-from hub_allocation.split import Split
+from hub_allocation.proof.certificate import Certificate
+from hub_allocation.proof.limits import Limits, limits_beside
 
 Totals = list[tuple[int, ...]]
 """For each component, what is lost in each level: whole numbers of any size."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.calendar import slot_days
-from hub_allocation.day_groups import DayGroups, day_groups
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
+from hub_allocation.proof.day_groups import DayGroups, day_groups
 
 
 @dataclass(frozen=True, slots=True)

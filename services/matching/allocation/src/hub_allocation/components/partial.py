@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
+from hub_allocation.components.prepared import Prepared
 from hub_allocation.instance import Flags, Longs
-from hub_allocation.prepared import Prepared
+from hub_allocation.proof.certificate import Certificate
 
 SEARCH_WEIGHT = 20
 """How much longer a pair takes where the rules form no network, about."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub_allocation.components.split import Split, split
 from hub_allocation.eligibility import Pairs, find_pairs
 from hub_allocation.errors import BadInput, told
 from hub_allocation.instance import Flags, Instance, Longs
 from hub_allocation.lottery import pair_ids
 from hub_allocation.pins import pin_errors
-from hub_allocation.split import Split, split
 from hub_allocation.travel.provider import TravelProvider
 
 

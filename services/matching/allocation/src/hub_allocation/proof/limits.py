@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import EMPLOYER, SCHOOL, SEATS, UNRESERVED, Certificate
-from hub_allocation.day_groups import DayGroups
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
+from hub_allocation.proof.certificate import EMPLOYER, SCHOOL, SEATS, UNRESERVED, Certificate
+from hub_allocation.proof.day_groups import DayGroups
 
 
 @dataclass(frozen=True, slots=True)

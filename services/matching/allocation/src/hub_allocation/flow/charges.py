@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_allocation.errors import TooLarge
+from hub_allocation.flow.network import Market
 from hub_allocation.instance import Longs
-from hub_allocation.network import Market
 
 LARGEST_KEY = 1 << 61
 STEPS = 8

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub_allocation.compiled import compiled
+from hub_allocation.flow.network import Market
 from hub_allocation.instance import Ints, Longs
-from hub_allocation.network import Market
 
 
 @dataclass(frozen=True, slots=True)

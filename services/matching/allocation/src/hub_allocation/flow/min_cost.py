@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from hub_allocation.certificate import SCHOOL, SEATS, UNRESERVED
 from hub_allocation.errors import AllocationError, TooLarge
+from hub_allocation.flow.network import Market
 from hub_allocation.instance import Flags, Ints, Longs
-from hub_allocation.network import Market
+from hub_allocation.proof.certificate import SCHOOL, SEATS, UNRESERVED
 
 LARGEST = 1 << 62
 """OR-Tools multiplies every cost by the number of nodes plus one and adds a few of them: all must stay below this."""
@@ -54,7 +54,7 @@ def cheapest(market: Market, face: Face, *, option_cost: Longs, out_cost: Longs)
     Raises:
         TooLarge: a cost times the number of nodes leaves 62 bits.
     """
-    from hub_allocation.neighbours import neighbours  # loads numba
+    from hub_allocation.flow.neighbours import neighbours  # loads numba
 
     largest = max(np.abs(option_cost).max(initial=0), np.abs(out_cost).max(initial=0))
     if largest > largest_cost(market):

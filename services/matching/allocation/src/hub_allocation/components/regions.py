@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.exact import Optimum, solve_levels
+from hub_allocation.components.worker import Worker, go_on
+from hub_allocation.flow.exact import Optimum, solve_levels
+from hub_allocation.flow.neighbours import neighbours
+from hub_allocation.flow.network import Market, Nodes
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
-from hub_allocation.neighbours import neighbours
-from hub_allocation.network import Market, Nodes
 from hub_allocation.objectives.flows import charges_of
 from hub_allocation.policy import Policy
-from hub_allocation.worker import Worker, go_on
 
 LEAST = 100_000
 """Students in a market below which starting processes takes longer than it saves."""

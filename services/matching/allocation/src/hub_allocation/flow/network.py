@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.certificate import EMPLOYER, SCHOOL, SEATS, UNRESERVED
-from hub_allocation.day_groups import DayGroups, no_groups
 from hub_allocation.eligibility import Pairs
 from hub_allocation.instance import NONE, Flags, Instance, Ints, Longs
 from hub_allocation.levels import rank_costs
+from hub_allocation.proof.certificate import EMPLOYER, SCHOOL, SEATS, UNRESERVED
+from hub_allocation.proof.day_groups import DayGroups, no_groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hub_allocation.certificate import Certificate
+from hub_allocation.components.partial import Partial, joined
+from hub_allocation.components.prepared import Prepared
+from hub_allocation.flow.network import build_market
+from hub_allocation.flow.read_off import certificate_of
 from hub_allocation.instance import Flags, Ints, Longs
 from hub_allocation.levels import Level, level_values
 from hub_allocation.lottery import pair_draws
-from hub_allocation.network import build_market
-from hub_allocation.partial import Partial, joined
-from hub_allocation.prepared import Prepared
 from hub_allocation.progress import Reporter
-from hub_allocation.proof import certificate_of
+from hub_allocation.proof.certificate import Certificate
 
 Clock = Callable[[], float]
 
@@ -44,7 +44,7 @@ def solve_share(
     parts = [part for part in prepared.split.parts if share is None or share[part[0]]]
     partials = [_network(prepared, mine, reporter=reporter, alone=not parts, workers=workers)]
     if parts:
-        from hub_allocation.parts import solve_parts
+        from hub_allocation.components.searched import solve_parts
 
         partials += solve_parts(prepared, parts, clock=clock, deadline=deadline, reporter=reporter, workers=workers)
     return joined(partials)
@@ -52,8 +52,8 @@ def solve_share(
 
 def _network(prepared: Prepared, within: Flags, *, reporter: Reporter, alone: bool, workers: int) -> Partial:
     """All network components of a share at once; ``alone``: there are no others, so its levels are the round's."""
+    from hub_allocation.components.regions import solve_regions
     from hub_allocation.objectives.flows import best_allocation
-    from hub_allocation.regions import solve_regions
 
     instance, pairs = prepared.instance, prepared.pairs
     reporter.check()

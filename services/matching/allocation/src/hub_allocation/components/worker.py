@@ -21,7 +21,9 @@ from hub_allocation.errors import AllocationError, Stopped
 
 LOOK_S = 0.2
 """How often the caller is asked whether to go on while a worker works."""
-_BEGIN = "import sys; sys.path[:] = {path!r}; from hub_allocation.worker import serve; serve({line}, {ready!r})"
+_BEGIN = (
+    "import sys; sys.path[:] = {path!r}; from hub_allocation.components.worker import serve; serve({line}, {ready!r})"
+)
 
 
 class WorkerLost(AllocationError):

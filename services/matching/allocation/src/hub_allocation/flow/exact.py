@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub_allocation.charges import Charge, Key, compact_key, exact_keys
-from hub_allocation.flow import cheapest, largest_cost, whole_face
+from hub_allocation.flow.charges import Charge, Key, compact_key, exact_keys
+from hub_allocation.flow.min_cost import cheapest, largest_cost, whole_face
+from hub_allocation.flow.network import Market
+from hub_allocation.flow.prices import label_vectors, settle, tight_face
 from hub_allocation.instance import Ints, Longs
 from hub_allocation.levels import LOTTERY
 from hub_allocation.lottery import draws
-from hub_allocation.network import Market
-from hub_allocation.prices import label_vectors, settle, tight_face
 
 PairIds = Callable[[Longs], list[tuple[str, str]]]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hub_allocation.components.partial import Partial
+from hub_allocation.components.prepared import Prepared
+from hub_allocation.components.processes import go_on, held, side_by_side
 from hub_allocation.instance import Longs
-from hub_allocation.partial import Partial
-from hub_allocation.prepared import Prepared
-from hub_allocation.processes import go_on, held, side_by_side
 from hub_allocation.progress import Reporter
 
 
