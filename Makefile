@@ -12,7 +12,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo demo-up test test-oidc unit lint types fmt schemas configuration assets docs bench bench-allocation bench-web pictures up down logs clean
+.PHONY: help setup demo demo-up test test-oidc unit lint types fmt schemas configuration metrics dashboards assets docs bench bench-allocation bench-web pictures up down logs clean
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ schemas: $(SYNCED) ## write schemas/json from the facts
 configuration: $(SYNCED) ## write deploy/configuration.md, the table of settings, from the code
 	@$(RUN) -m hub_chassis.settings_table hub_registry.settings:Settings hub_matching.settings:MatchingSettings \
 		hub_notifier.settings:NotifierSettings > deploy/configuration.md
+
+metrics: $(SYNCED) ## write deploy/metrics.md, the table of metrics, from the code
+	@$(RUN) -m hub_chassis.metrics_table hub_registry.metrics hub_matching.metrics hub_notifier.metrics > deploy/metrics.md
+
+dashboards: $(SYNCED) ## write deploy/grafana/dashboards, Grafana's JSON, from the code
+	@$(RUN) -m hub_deploy.dashboards.write deploy/grafana/dashboards
 
 assets: ## make the pages' style sheet anew from services/registry/assets (takes npm; what it makes is committed)
 	@cd services/registry/assets && npm ci --ignore-scripts --silent && npm run --silent build

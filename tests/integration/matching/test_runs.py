@@ -155,7 +155,8 @@ async def test_metrics_and_health_tell_what_happened(matching: Matching) -> None
         metrics = (await client.get("/metrics")).text
         assert (await client.get("/health/ready")).status_code == 200
     names = Counter(line.split("{")[0].split(" ")[0] for line in metrics.splitlines())
-    for name in ("runs_total", "run_seconds_bucket", "run_gap", "queue_depth", "runs_waiting", "inputs_waiting",
-                 "inputs_checked_total", "child_crashes_total"):  # fmt: skip
+    for name in ("runs_total", "run_seconds_bucket", "run_turnaround_seconds_count", "run_gap_ratio", "queue_depth",
+                 "runs_waiting_oldest_seconds", "inputs_waiting", "inputs_checked_total", "child_crashes_total",
+                 "solvers"):  # fmt: skip
         assert names[f"hub_matching_{name}"]
     assert 'hub_matching_runs_total{outcome="solved"}' in metrics

@@ -52,7 +52,6 @@ _LATER = """
        SET tries = tries + 1, last_error = $2, next_try = now() + least(2 ^ least(tries, 8), 300) * interval '1 second'
      WHERE id = $1
 """
-_LATE = "SELECT coalesce(extract(epoch FROM now() - min(due_at)), 0)::float8 FROM due WHERE due_at <= now()"
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,6 @@ class Clock:
             try:
                 while not stop.is_set() and await self.fire_next():
                     pass
-                await self._observe()
                 backoff.reset()
                 await pause(stop, TICK_S)
             except Exception as error:
@@ -158,7 +156,3 @@ class Clock:
         with correlation.correlated(new_id()):
             await self._due.find(row.kind)(row, tx)
             await outbox.flush(conn, tx.outbox.rows)
-
-    async def _observe(self) -> None:
-        async with self._db.connection() as conn:
-            telemetry.DUE_LATE.set(await conn.fetchval(_LATE))

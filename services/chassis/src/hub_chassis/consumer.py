@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import fields
+from datetime import UTC, datetime
 
 import structlog
 from faststream.kafka import KafkaBroker
@@ -90,6 +91,7 @@ class Consumer:
         for each in fields(outcome):
             if amount := getattr(outcome, each.name):
                 telemetry.RECORDS.labels(each.name).inc(amount)
+        _note_age(records)
         self._watchdog.moved()
         if outcome.dead:
             log.error("dead letters", unreadable=outcome.unreadable, permanent=outcome.permanent)
@@ -126,11 +128,17 @@ class Consumer:
             if is_transient(error):
                 return False
             raise
-        telemetry.DEAD_LETTERS_OPEN.set(count)
         if count < self._settings.dead_letter_limit:
             return False
         self.reason = f"{count} open dead letters (limit {self._settings.dead_letter_limit}): consuming stopped"
         return True
+
+
+def _note_age(records: list[Received]) -> None:
+    now = datetime.now(UTC)
+    for record in records:
+        age_s = (now - record.written_at).total_seconds()
+        telemetry.RECORD_AGE.labels(record.topic).observe(max(0.0, age_s))
 
 
 async def _close(broker: KafkaBroker, timeout_s: float) -> None:

@@ -1,8 +1,9 @@
 """The pool: bounded waits, one role per use, scoped transactions."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,31 @@ async def prepare(conn: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Read and write jsonb as Python values; uuid columns are ``uuid.UUID`` already."""
     for name in ("json", "jsonb"):
         await conn.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+_POOLS: dict[str, list[Pool]] = defaultdict(list)
+"""Open pools by role: the API and the plumbing of a service have pools of their own under the same one.
+
+All are equally large; the fullest is shown, because taken together one could be used up beside one that is idle.
+"""
+
+
+def _lent(pool: Pool) -> int:
+    return pool.get_size() - pool.get_idle_size()
+
+
+@contextmanager
+def _counted(pool: Pool, role: str) -> Iterator[None]:
+    """Let a pool count among those of its role for as long as it is open."""
+    pools = _POOLS[role]
+    pools.append(pool)
+    telemetry.POOL_SIZE.labels(role).set_function(lambda: max((one.get_size() for one in pools), default=0))
+    telemetry.POOL_IN_USE.labels(role).set_function(lambda: max(map(_lent, pools), default=0))
+    telemetry.POOL_LIMIT.labels(role).set_function(lambda: max((one.get_max_size() for one in pools), default=0))
+    try:
+        yield
+    finally:
+        pools.remove(pool)
 
 
 class Database:
@@ -55,16 +81,18 @@ class Database:
             server_settings=server | ({"role": role} if role else {}),
         )
         async with pool:
-            telemetry.POOL_SIZE.labels(role or "login").set_function(pool.get_size)
-            telemetry.POOL_IN_USE.labels(role or "login").set_function(lambda: pool.get_size() - pool.get_idle_size())
-            yield cls(pool, settings=settings, role=role)
+            with _counted(pool, role or "login"):
+                yield cls(pool, settings=settings, role=role)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Conn]:
         """Lend a connection outside a transaction; raises DatabaseAway when none can be had in time."""
+        role = self.role or "login"
         try:
-            conn = await self.pool.acquire(timeout=self._settings.acquire_timeout_s)
+            with telemetry.POOL_WAIT.labels(role).time():
+                conn = await self.pool.acquire(timeout=self._settings.acquire_timeout_s)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            telemetry.POOL_REFUSED.labels(role).inc()
             raise DatabaseAway(f"no connection: {type(error).__name__} {error}") from error
         try:
             yield conn

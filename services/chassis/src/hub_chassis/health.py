@@ -15,6 +15,11 @@ class Health:
         """Ask this check whenever somebody asks whether the service is ready."""
         self._checks[name] = check
 
+    @property
+    def parts(self) -> list[str]:
+        """Which parts are asked."""
+        return list(self._checks)
+
     async def reasons(self, only: Collection[str] | None = None) -> dict[str, str]:
         """What is not ready, by part; empty when all is. ``only`` asks some parts."""
         found = {}

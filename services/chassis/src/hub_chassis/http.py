@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RETRY_AFTER_S = 2
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Anybody can invent others: each would be a time series of its own."""
 NEEDED_FOR_HTTP = frozenset({"database"})
 """While Kafka is away the API goes on (the outbox queues): a load balancer asks /health/ready/http."""
 
@@ -88,13 +90,14 @@ class Around:
 
     async def _measured(self, scope: "Scope", receive: "Receive", send: "Send", span: Span) -> None:
         began = time.perf_counter()
+        answered_s: float | None = None
         status = 500
         correlation_id = str(correlation.current()).encode()
 
         async def observed(message: "Message") -> None:
-            nonlocal status
+            nonlocal status, answered_s
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered_s = message["status"], time.perf_counter() - began
                 message["headers"] = [
                     *message.get("headers", ()),
                     (correlation.HEADER.lower().encode(), correlation_id),
@@ -102,14 +105,18 @@ class Around:
             await send(message)
 
         try:
-            await self._app(scope, receive, observed)
+            with telemetry.HTTP_IN_PROGRESS.track_inprogress():
+                await self._app(scope, receive, observed)
         finally:
             route = _template(scope)
-            telemetry.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
-            telemetry.HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - began)
-            span.update_name(f"{scope['method']} {route}")
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            # Until the answer began: a page that is kept up to date stays open for as long as somebody looks at it.
+            took_s = time.perf_counter() - began if answered_s is None else answered_s
+            telemetry.HTTP_REQUESTS.labels(method, route, str(status)).inc()
+            telemetry.HTTP_SECONDS.labels(method, route).observe(took_s)
+            span.update_name(f"{method} {route}")
             span.set_attributes(
-                {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+                {"http.request.method": method, "http.route": route, "http.response.status_code": status}
             )
             if status >= 500:
                 span.set_status(StatusCode.ERROR)

@@ -49,11 +49,6 @@ _UNSENT = """
      ORDER BY id
 """
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY ($1::bigint[])"
-_STATE = """
-    SELECT count(*) AS unsent, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_s
-      FROM outbox
-     WHERE sent_at IS NULL
-"""
 
 
 class Relay:
@@ -108,7 +103,6 @@ class Relay:
                 self.reason = None
                 if stopping:
                     return
-                await self._observe(conn)
                 await first(woken, stop, lost, longest_s=FLOOR_S)
 
     async def _round(
@@ -148,13 +142,6 @@ class Relay:
     async def _still_ours(self, conn: "Connection") -> None:
         self.reason = "Kafka does not answer"
         await conn.execute("SELECT 1", timeout=5.0)
-        await self._observe(conn)
-
-    async def _observe(self, conn: "Connection") -> None:
-        row = await conn.fetchrow(_STATE)
-        if row is not None:
-            telemetry.OUTBOX_UNSENT.set(row["unsent"])
-            telemetry.OUTBOX_AGE.set(row["oldest_s"])
 
 
 @asynccontextmanager

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from hub_chassis import housekeeping, http, logs, migrations, telemetry, tracing
+from hub_chassis import housekeeping, http, logs, migrations, observing, telemetry, tracing
 from hub_chassis.backoff import Backoff
 from hub_chassis.clock import Clock, Due
 from hub_chassis.consumer import Consumer
@@ -95,6 +96,7 @@ class Service:
         """Run until ``stop`` is set (or a signal comes, when none is given); gives the exit status."""
         stop = stop or _stop_on_signals()
         http.install(self._app)
+        telemetry.BUILD_INFO.labels(_version(self.package)).set(1)
         around = http.Around(self._app, health=self.health)
         server = self._server(around)
         async with AsyncExitStack() as stack:
@@ -175,6 +177,8 @@ class Service:
     def _parts(self, running: Running) -> "Iterator[asyncio.Task[None]]":
         db, stop = running.worker_db, running.stop
         yield asyncio.create_task(housekeeping.run(db, self.settings, stop), name="housekeeping")
+        yield asyncio.create_task(observing.run(db, self.health, stop), name="observing")
+        yield asyncio.create_task(observing.watch_loop(stop), name="loop delay")
         if self._handlers is not None and self._handlers.topics:
             consumer = Consumer(self.settings, db=db, handlers=self._handlers)
             self.health.add("consumer", _reason(consumer))
@@ -195,6 +199,13 @@ class Service:
                 telemetry.WORKER_CRASHES.labels(name).inc()
                 log.exception("worker ended in an error; starting it again", worker=name)
                 await pause(running.stop, backoff.next_s())
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package.replace("_", "-"))
+    except PackageNotFoundError:  # a service of the tests
+        return "unknown"
 
 
 def _reason(part: Relay | Consumer) -> "Callable[[], Awaitable[str | None]]":

@@ -75,6 +75,7 @@ class Watchdog:
         if total != self._committed:
             self._committed = total
             self.moved()
-        for topic, lag in by_topic.items():
-            telemetry.LAG.labels(topic[self._prefix_length :]).set(lag)
+        # Without partitions of its own a process would count what others read: then it shows nothing.
+        own = by_topic if consumer.assignment() else {}
+        telemetry.LAG.replace({(topic[self._prefix_length :],): lag for topic, lag in own.items()})
         return sum(by_topic.values())

@@ -2,23 +2,39 @@
 
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from hub_chassis.telemetry import Metrics
 
-from hub_chassis.telemetry import REGISTRY
+_made: Final = Metrics("Notifier")
 
-NOTICES: Final = Counter(
-    "hub_notices",
+NOTICES: Final = _made.counter(
+    "notices",
     "Tries by how they ended: sent, put_off, failed, uncertain, superseded, held, claim_lost",
-    ["outcome", "kind"],
-    registry=REGISTRY,
+    "outcome",
+    "kind",
 )
-WAITING: Final = Gauge("hub_notices_waiting", "Notices not on their way yet", registry=REGISTRY)
-HELD: Final = Gauge("hub_notices_held", "Those of hubs that hold their notices", registry=REGISTRY)
-OLDEST: Final = Gauge("hub_notices_oldest_waiting_seconds", "Age of the oldest waiting notice", registry=REGISTRY)
-SEND_SECONDS: Final = Histogram(
-    "hub_notice_send_seconds", "From taking a notice up to writing what became of it", ["outcome"], registry=REGISTRY
+WAITING: Final = _made.gauge("notices_waiting", "Notices not on their way yet")
+HELD: Final = _made.gauge("notices_held", "Those of hubs that hold their notices")
+OLDEST: Final = _made.gauge("notices_oldest_waiting_seconds", "Age of the oldest waiting notice that no hub holds")
+UNCERTAIN: Final = _made.gauge("notices_uncertain", "Notices that may have arrived or not: a person decides")
+DELIVERY_SECONDS: Final = _made.histogram(
+    "notice_delivery_seconds",
+    "From a publication (or request to remind) to the mail server's yes",
+    "kind",
+    buckets=(1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0),
 )
-PUBLICATIONS: Final = Counter(
-    "hub_notice_publications", "Publications by what their recipients' list led to", ["outcome"], registry=REGISTRY
+SEND_SECONDS: Final = _made.histogram(
+    "notice_send_seconds",
+    "From taking a notice up to writing what became of it",
+    "outcome",
+    buckets=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0),
 )
-AWAY: Final = Counter("hub_notices_away", "Times the registry or the mail server was away", ["what"], registry=REGISTRY)
+PUBLICATIONS: Final = _made.counter(
+    "notice_publications", "Publications by what their recipients' list led to: expanded, superseded", "outcome"
+)
+AWAY: Final = _made.counter("notices_away", "Times the registry or the mail server was away", "what")
+
+# A first failure must count as one more than none, not come out of nowhere.
+for _kind in ("adviser", "employer", "person"):
+    DELIVERY_SECONDS.labels(_kind)
+    for _outcome in ("sent", "put_off", "failed", "uncertain"):
+        NOTICES.labels(_outcome, _kind)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from datetime import UTC, datetime
 
 import structlog
 from opentelemetry.trace import SpanKind
@@ -144,6 +145,9 @@ class Sender:
         outcome = "claim_lost" if isinstance(ending, ClaimLost) else await self._settle(notice, ending)
         metrics.NOTICES.labels(outcome, notice.recipient.kind).inc()
         metrics.SEND_SECONDS.labels(outcome).observe(time.perf_counter() - began)
+        if outcome == "sent":
+            took_s = (datetime.now(UTC) - notice.publication.published_at).total_seconds()
+            metrics.DELIVERY_SECONDS.labels(notice.recipient.kind).observe(max(0.0, took_s))
         return True
 
     async def _send(self, notice: Notice, message: Message) -> Ending | ClaimLost:

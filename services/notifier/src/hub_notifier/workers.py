@@ -66,6 +66,7 @@ async def watching(running: Running) -> None:
             metrics.WAITING.set(found.waiting)
             metrics.HELD.set(found.held)
             metrics.OLDEST.set(found.oldest_s)
+            metrics.UNCERTAIN.set(found.uncertain)
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from hub_chassis.database import Database
 from hub_chassis.service import Service
 from hub_registry.api import problem, routers
+from hub_registry.figures.service import keep_figures
 from hub_registry.pictures.easel import Easel
 from hub_registry.providers.client import Provider
 from hub_registry.results.service import take_results
@@ -73,7 +74,7 @@ def main() -> None:
         package="hub_registry",
         handlers=handlers,
         app=app,
-        workers=[forget_old, take_results],
+        workers=[forget_old, take_results, keep_figures],
         due=due,
         uses=("import", "door"),
     ).run()

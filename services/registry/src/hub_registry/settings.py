@@ -29,6 +29,9 @@ class Settings(ChassisSettings):
     session_hours: float = Field(default=12.0, gt=0, le=72, description="Longest time a person stays signed in")
     session_idle_minutes: float = Field(default=120.0, gt=0, description="A session left alone for so long is over")
     invitation_days: float = Field(default=7.0, gt=0, le=30, description="A link to set up a password is good so long")
+    figures_s: float = Field(
+        default=15.0, gt=0, le=60, description="Between two looks at where rounds stand, for metrics"
+    )
     token_days: int = Field(default=90, ge=1, description="A new token is valid so long unless said otherwise")
 
     oidc_issuer: str = Field(

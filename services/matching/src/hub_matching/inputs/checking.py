@@ -78,6 +78,11 @@ async def tell_waiting(db: Database) -> None:
 async def measure(db: Database) -> None:
     """Bring the gauges up to date."""
     async with db.connection() as conn:
-        metrics.QUEUE_DEPTH.set(await queue.depth(conn))
-        metrics.RUNS_WAITING.set(await runs.count_waiting(conn))
+        depth = await queue.depth(conn)
+        waiting = await runs.load_waiting(conn)
+        metrics.QUEUE_DEPTH.set(depth.jobs)
+        metrics.QUEUE_OLDEST.set(depth.oldest_s)
+        counts = {one.missing: one.runs for one in waiting}
+        metrics.RUNS_WAITING.replace({(missing,): counts.get(missing, 0) for missing in runs.MISSING})
+        metrics.RUNS_WAITING_OLDEST.set(max((one.oldest_s for one in waiting), default=0.0))
         metrics.INPUTS_WAITING.set(await repository.count_waiting(conn))

@@ -39,13 +39,15 @@ async def solved(tx: Transaction, lease: Lease, result: Result, pieces: Sequence
         await fail(tx, run, Failure(FailureCode.REFUSED, f"the input is not runnable any more: {reason}"))
         return
     sha256 = result_sha256(result.parts["allocations"], result.parts["unplaced"])
-    await runs.end(tx.conn, run.run_id, RunState.SOLVED, result_sha256=sha256)
+    took_s = await runs.end(tx.conn, run.run_id, RunState.SOLVED, result_sha256=sha256)
     await queue.remove(tx.conn, run.run_id)
     await repository.add(tx.conn, run.run_id, pieces)
     await tx.outbox.add(_fact(run, result, sha256, len(pieces)), hub_id=run.hub_id)
     await tx.outbox.add_many(_chunks(run.run_id, run.round_id, pieces), hub_id=run.hub_id)
     metrics.RUNS.labels(outcome="solved").inc()
+    metrics.RUN_TURNAROUND.observe(took_s)
     metrics.RUN_GAP.set(summary.gap)
+    metrics.RUN_MEMORY.set(summary.peak_rss_mb * 1024 * 1024)
     for step, seconds in summary.seconds.items():
         metrics.RUN_SECONDS.labels(step=step).observe(seconds)
     get_current_span().set_attributes({f"hub.seconds.{step}": seconds for step, seconds in summary.seconds.items()})

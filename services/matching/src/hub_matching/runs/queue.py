@@ -5,6 +5,8 @@ it was given (``hold``), in the same transaction: a worker that was taken for de
 nothing.
 """
 
+from dataclasses import dataclass
+
 from hub_chassis.database import Conn
 from hub_matching.errors import LeaseLost
 from hub_matching.runs.model import Lease
@@ -64,7 +66,11 @@ _WAKE = """
 _REMOVE_SHARE = "DELETE FROM job WHERE run_id = $1 AND component = $2"
 _REMOVE = "DELETE FROM job WHERE run_id = $1"
 _FORGET_SHARES = "DELETE FROM run_share WHERE run_id = $1"
-_DEPTH = "SELECT count(*) FROM job WHERE not_before < 'infinity' AND (lease_until IS NULL OR lease_until < now())"
+_DEPTH = """
+    SELECT count(*)::int AS jobs, coalesce(extract(epoch FROM now() - min(queued_at)), 0)::float8 AS oldest_s
+      FROM job
+     WHERE not_before < 'infinity' AND (lease_until IS NULL OR lease_until < now())
+"""
 
 
 async def add(conn: Conn, run_id: RunId) -> None:
@@ -135,6 +141,16 @@ async def remove(conn: Conn, run_id: RunId) -> None:
     await conn.execute(_FORGET_SHARES, run_id)
 
 
-async def depth(conn: Conn) -> int:
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Jobs that no worker holds, and how long the first of them has waited."""
+
+    jobs: int
+    oldest_s: float
+
+
+async def depth(conn: Conn) -> Depth:
     """Count jobs that no worker holds, without runs that wait for their shares."""
-    return int(await conn.fetchval(_DEPTH))
+    row = await conn.fetchrow(_DEPTH)
+    assert row is not None  # noqa: S101 -- an aggregate has a row
+    return Depth(**dict(row))

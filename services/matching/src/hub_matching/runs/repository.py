@@ -1,5 +1,6 @@
 """SQL of runs."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -41,11 +42,26 @@ _END = """
     UPDATE run
        SET state = $2, waiting_for = NULL, ended_at = now(), result_sha256 = $3, failure_code = $4, failure_reason = $5
      WHERE run_id = $1
+    RETURNING extract(epoch FROM now() - requested_at)::float8
 """
 _CANCEL_AHEAD = "INSERT INTO run_cancellation (run_id, hub_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _CANCELLED_AHEAD = "SELECT EXISTS (SELECT FROM run_cancellation WHERE run_id = $1)"
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('run:' || $1::text, 0))"
-_COUNT_WAITING = "SELECT count(*) FROM run WHERE state = 'waiting'"
+MISSING = ("closing", "chunks", "checking", "wrong")
+"""What a run can wait for: the closing's news, part of the input, its check, or an input that is what was announced."""
+
+_WAITING = """
+    SELECT CASE WHEN f.fault IS NOT NULL THEN 'wrong'
+                WHEN f.expected_chunks IS NULL THEN 'closing'
+                WHEN f.expected_chunks > (SELECT count(*) FROM input_chunk c
+                                           WHERE c.input_id = f.input_id AND c.index < f.expected_chunks) THEN 'chunks'
+                ELSE 'checking' END AS missing,
+           count(*)::int AS runs, extract(epoch FROM now() - min(r.requested_at))::float8 AS oldest_s
+      FROM run r JOIN frozen_input f USING (input_id)
+     WHERE r.state = 'waiting'
+     GROUP BY 1
+     ORDER BY 1
+"""
 
 
 async def one_at_a_time(conn: Conn, run_id: RunId) -> None:
@@ -124,9 +140,9 @@ async def end(
     result_sha256: str | None = None,
     code: str | None = None,
     reason: str | None = None,
-) -> None:
-    """Write down how a run ended."""
-    await conn.execute(_END, run_id, state, result_sha256, code, reason)
+) -> float:
+    """Write down how a run ended; gives the seconds since it was requested."""
+    return float(await conn.fetchval(_END, run_id, state, result_sha256, code, reason))
 
 
 async def cancel_ahead(conn: Conn, run_id: RunId, *, hub_id: HubId) -> None:
@@ -139,9 +155,18 @@ async def was_cancelled_ahead(conn: Conn, run_id: RunId) -> bool:
     return bool(await conn.fetchval(_CANCELLED_AHEAD, run_id))
 
 
-async def count_waiting(conn: Conn) -> int:
-    """Count runs that wait for their input."""
-    return int(await conn.fetchval(_COUNT_WAITING))
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Runs that wait for the same part of their input, and how long the first of them has."""
+
+    missing: str
+    runs: int
+    oldest_s: float
+
+
+async def load_waiting(conn: Conn) -> list[Waiting]:
+    """Count runs that wait for their input, by what is missing of it."""
+    return [Waiting(**dict(row)) for row in await conn.fetch(_WAITING)]
 
 
 def run_of(row: asyncpg.Record) -> Run:

@@ -50,6 +50,7 @@ async def solve_jobs(running: Running) -> None:
     settings = running.settings
     assert isinstance(settings, MatchingSettings)  # noqa: S101 -- main.py makes them so
     pool = ProcessPool(settings.solver_prewarmed)
+    metrics.SOLVERS.set(settings.solver_processes)
     try:
         await pool.fill()
         async with asyncio.TaskGroup() as group:
@@ -98,6 +99,7 @@ class SolverWorker:
             return False
         began = time.monotonic()
         run_log = log.bind(run_id=str(lease.run.run_id), fence=lease.fence, attempt=lease.attempt)
+        metrics.SOLVERS_BUSY.inc()
         run_log.info("solving", taken_over=lease.taken_over, share=lease.component, shares=lease.run.shares)
         try:
             with _traced(lease):
@@ -117,6 +119,8 @@ class SolverWorker:
             await self._retry_or_fail(lease, f"{type(error).__name__} around the solver")
         else:
             run_log.info("done", seconds=round(time.monotonic() - began, 3))
+        finally:
+            metrics.SOLVERS_BUSY.dec()
         return True
 
     async def _claim(self) -> Lease | None:

@@ -187,12 +187,16 @@ class Open:
     waiting: int
     held: int
     oldest_s: float
+    """Of those that no hub holds."""
+    uncertain: int
 
 
 _OPEN = """
     SELECT count(*) AS waiting,
            count(*) FILTER (WHERE hold.hub_id IS NOT NULL) AS held,
-           coalesce(extract(epoch FROM now() - min(notice.created_at)), 0)::float8 AS oldest_s
+           coalesce(extract(epoch FROM now() - min(notice.created_at) FILTER (WHERE hold.hub_id IS NULL)), 0)::float8
+               AS oldest_s,
+           (SELECT count(*) FROM notice WHERE state = 'uncertain') AS uncertain
       FROM notice LEFT JOIN hold USING (hub_id)
      WHERE state IN ('waiting', 'sending')
 """
@@ -201,4 +205,4 @@ _OPEN = """
 async def count_open(conn: Conn) -> Open:
     """Count the notices that are not on their way yet, those of holding hubs apart; and the age of the oldest."""
     row = await conn.fetchrow(_OPEN)
-    return Open(**dict(row)) if row else Open(waiting=0, held=0, oldest_s=0.0)
+    return Open(**dict(row)) if row else Open(waiting=0, held=0, oldest_s=0.0, uncertain=0)
