@@ -22,6 +22,7 @@ from hub_deploy.embedded.process import ChildFailed
 from hub_deploy.sample import Scale, generate, uploads
 from hub_deploy.stack.memory import PeakMemory
 from hub_deploy.stack.stack import Stack, running
+from hub_deploy.stack.watching import SOURCE, local_configuration
 
 HOME = Path(".hub")
 SUMMARY = HOME / "demo-summary.json"
@@ -98,6 +99,8 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
         ("metrics", ", ".join(f"{service.url}/metrics" for service in stack.services.values())),
     ):
         console.print(f"  {name:22} {where}", soft_wrap=True)
+    if SOURCE.exists():
+        _watching(console, stack)
     school, adviser = next(iter(sorted(story.advisers.items())))
     console.print("Tokens (demo only), as in: curl -H 'Authorization: Bearer TOKEN' …")
     console.print(f"  {'coordinator':22} {story.coordinators.first}", soft_wrap=True)
@@ -105,6 +108,16 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
     console.print("The hub command works on this registry after:")
     console.print(f"  export HUB_DEMO=true HUB_DATABASE_URL={stack.database_url('registry')}", soft_wrap=True)
     console.print("\nCtrl-C ends it.")
+
+
+def _watching(console: Console, stack: Stack) -> None:
+    """Say how to point a Prometheus at this demo."""
+    configuration = stack.folder / "prometheus.yml"
+    services = {name: service.url for name, service in stack.services.items()}
+    configuration.write_text(local_configuration(SOURCE, services=services), encoding="utf-8")
+    console.print("To watch it, where there is a Prometheus (http://127.0.0.1:9090):")
+    data = stack.folder / "prometheus"
+    console.print(f"  prometheus --config.file={configuration} --storage.tsdb.path={data}", soft_wrap=True)
 
 
 def _stay() -> None:
