@@ -28,6 +28,7 @@ demo: $(SYNCED) ## a whole round on real PostgreSQL and Kafka: SCALE=pilot|regio
 
 test: $(SYNCED) lint types ## lint, types and every test, on real servers that the tests start
 	@$(RUN) -m tests.support.chromium
+	@$(RUN) -m tests.support.prometheus
 	@$(RUN) -m pytest tests -q $(PYTEST_ARGS)
 
 test-oidc: $(SYNCED) ## signing in and out with a real Keycloak (fetched once, about 165 MB) in a real Chromium

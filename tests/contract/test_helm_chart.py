@@ -142,6 +142,13 @@ def test_what_is_scaled_has_no_fixed_number() -> None:
     assert targets == set(by_kind(documents, "Deployment"))
 
 
+def test_prometheus_knows_a_service_by_the_name_that_rules_and_dashboards_use() -> None:
+    documents = rendered(ALL)
+    label = by_kind(documents, "PodMonitor")["hub"]["spec"]["jobLabel"]
+    pods = by_kind(documents, "Deployment").values()
+    assert {found["spec"]["template"]["metadata"]["labels"][label] for found in pods} == set(SERVICES)
+
+
 def test_pods_take_only_the_calls_they_expect() -> None:
     documents = rendered(NEEDED)
     policies, pods = by_kind(documents, "NetworkPolicy"), by_kind(documents, "Deployment")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,3 +126,16 @@ class Prometheus:
         """Every rule and how its last evaluation went."""
         groups = self._http.get("/api/v1/rules").json()["data"]["groups"]
         return [rule for group in groups for rule in group["rules"]]
+
+
+def main() -> None:
+    """Print the Prometheus that the tests will use, or say how to come by one and end with status 1."""
+    try:
+        found = [find("prometheus"), find("promtool"), find("alertmanager", "prometheus-alertmanager"), find("amtool")]
+    except NoPrometheus as missing:
+        sys.exit(str(missing))
+    print(f"Prometheus for the tests of metrics and alerts: {', '.join(found)}")
+
+
+if __name__ == "__main__":
+    main()
