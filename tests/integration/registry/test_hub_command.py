@@ -4,15 +4,18 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.integration.registry.world import World
 from tests.support.databases import FreshDatabase
+from tests.support.servers import KafkaServer
 
 
-def hub(database: FreshDatabase, *words: str, status: int = 0) -> dict[str, Any]:
-    environment = {**os.environ, "HUB_DATABASE_URL": database.url, "HUB_DEMO": "true"}
+def hub(database: FreshDatabase, *words: str, status: int = 0, **settings: Any) -> dict[str, Any]:
+    environment = {**os.environ, "HUB_DATABASE_URL": database.url, "HUB_DEMO": "true", **settings}
     done = subprocess.run(
         [sys.executable, "-m", "hub_registry.cli.main", "--json", *words],
         env=environment,
@@ -54,3 +57,69 @@ async def test_refusals_end_with_status_1_and_say_why(world: World) -> None:
         "--school", "999999", status=1,
     )  # fmt: skip
     assert "there is no school 999999" in str(adviser["errors"])
+
+
+async def test_a_rotated_token_leaves_the_old_ones_a_while(world: World) -> None:
+    staff = ("--staff", "ada@hub.example")
+    hub(world.database, "staff", "add", "--hub", "a-hub", "--role", "hub", "--name", "Ada", "--email", staff[1])
+    old = hub(world.database, "token", "create", *staff)["token"]
+    kept = hub(world.database, "token", "rotate", *staff, "--hours", "1")
+    assert kept["others"] == 1
+    for token in (old, kept["token"]):
+        assert (await (await world.client(token)).get("/me")).status_code == 200
+    new = hub(world.database, "token", "rotate", *staff, "--hours", "0")
+    assert new["others"] == 2
+    answers = [
+        (await (await world.client(token)).get("/me")).status_code for token in (old, kept["token"], new["token"])
+    ]
+    assert answers == [401, 401, 200]
+
+
+async def test_check_says_of_every_part_whether_it_is_well(
+    world: World, kafka_server: KafkaServer, topic_prefix: str
+) -> None:
+    def checked(*words: str, prefix: str = topic_prefix, status: int = 0) -> dict[str, Any]:
+        servers = {"HUB_KAFKA_BOOTSTRAP": kafka_server.bootstrap, "HUB_TOPIC_PREFIX": prefix}
+        return hub(world.database, "check", *words, status=status, **servers)
+
+    well = checked()["items"]
+    assert [(one["part"], one["well"]) for one in well] == [
+        ("database", "yes"), ("outbox", "yes"), ("dead letters", "yes"), ("clock", "yes"), ("Kafka", "yes"),
+    ]  # fmt: skip
+    ill = checked("--at", "matching=http://127.0.0.1:9", prefix="nobody.", status=1)["items"]
+    assert [one["part"] for one in ill if one["well"] == "NO"] == ["Kafka", "matching"]
+    assert "nobody.hub.rounds.v1" in next(one["what"] for one in ill if one["part"] == "Kafka")
+    wrong = checked("--at", "matching:8000", status=1)
+    assert "--at matching:8000: give a name and an address" in wrong["error"]
+
+
+async def test_the_bundle_names_nobody_and_holds_no_secret(
+    world: World, kafka_server: KafkaServer, topic_prefix: str, tmp_path: Path
+) -> None:
+    hub(
+        world.database,
+        "staff",
+        "add",
+        "--hub",
+        "a-hub",
+        "--role",
+        "hub",
+        "--name",
+        "Ada Byron",
+        "--email",
+        "ada@h.example",
+    )
+    out = tmp_path / "bundle.zip"
+    written = hub(
+        world.database, "bundle", str(out), HUB_TOPIC_PREFIX=topic_prefix, HUB_KAFKA_BOOTSTRAP=kafka_server.bootstrap,
+        HUB_INTERNAL_TOKEN="between-us-only",  # noqa: S106 - a test's
+    )["files"]  # fmt: skip
+    assert set(written) == {"about.json", "settings.json", "findings.json", "tables.json"}
+    with zipfile.ZipFile(out) as archive:
+        text = "".join(archive.read(name).decode() for name in written)
+    password = urlsplit(world.database.url).password or ""
+    assert password
+    for hidden in ("Ada", "h.example", "between-us-only", password):
+        assert hidden not in text
+    assert "(hidden)@" in text
+    assert '"name": "student"' in text

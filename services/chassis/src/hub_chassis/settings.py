@@ -57,6 +57,9 @@ class Settings(BaseSettings):
         description="Where traces go by OTLP over HTTP, without /v1/traces; none: nowhere",
     )
     trace_share: float = Field(default=0.2, ge=0, le=1, description="Share of traces that are recorded")
+    internal_token_before: SecretStr | None = Field(
+        default=None, min_length=1, description="The token before, still taken while it is being changed"
+    )
 
     pool_size: int = Field(default=8, ge=1, description="Connections per role")
     acquire_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for a connection")

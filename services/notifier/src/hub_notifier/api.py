@@ -1,6 +1,5 @@
 """The notifier's internal API: the ledger, and the one decision about a notice that only a person may take."""
 
-import secrets
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import Response
 
+from hub_chassis.between import is_ours
 from hub_chassis.http import problem
 from hub_chassis.service import Running
 from hub_notifier.errors import NoticeNotFound, NoticeNotUncertain
@@ -24,8 +24,7 @@ class NotAllowed(Exception):
 def running(request: Request) -> Running:
     """The running service's pools and settings; raises NotAllowed."""
     found: Running = request.app.state.running
-    expected = f"Bearer {found.settings.internal_token.get_secret_value()}"
-    if not secrets.compare_digest(request.headers.get("Authorization", "").encode(), expected.encode()):
+    if not is_ours(found.settings, request.headers.get("Authorization", "")):
         raise NotAllowed
     return found
 

@@ -1,6 +1,5 @@
 """What our own notifier asks, with the token our services share: whom to tell, and what, at the moment of sending."""
 
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from hub_chassis.between import is_ours
 from hub_chassis.database import Conn, Database
 from hub_registry.chasing import service as chasing
 from hub_registry.errors import NotAuthenticated
@@ -63,9 +63,7 @@ class NoticeViews(BaseModel):
 
 def _must_be_ours(request: Request) -> Database:
     settings: Settings = request.app.state.settings
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    expected = settings.internal_token.get_secret_value()
-    if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), expected.encode()):
+    if not is_ours(settings, request.headers.get("authorization", "")):
         raise NotAuthenticated("this is for our own services")
     databases: dict[str, Database] = request.app.state.databases
     return databases["worker"]

@@ -11,7 +11,7 @@ import typer
 
 from hub_chassis.errors import SettingsRefused
 from hub_chassis.migrations import upgrade
-from hub_registry.cli import loading, staff, tokens
+from hub_registry.cli import installation, loading, staff, tokens
 from hub_registry.cli.session import Output, all_hubs, command, show, show_rows
 from hub_registry.hubs import repository, service
 from hub_registry.settings import ROLES, Settings
@@ -21,6 +21,9 @@ app.add_typer(staff.app, name="staff", help="Staff of a hub, its schools and its
 app.add_typer(tokens.app, name="token", help="API tokens.")
 app.add_typer(loading.schools, name="schools", help="Schools of the national register.")
 app.add_typer(loading.postcodes, name="postcodes", help="Where postcodes lie.")
+
+app.command(name="check")(installation.check_all)
+app.command(name="bundle")(installation.bundle)
 
 
 @app.callback()

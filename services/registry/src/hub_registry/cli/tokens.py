@@ -1,6 +1,6 @@
 """`hub token …`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -32,6 +32,27 @@ async def create(
         )
     facts = {"token_id": made.token_id, "staff_id": staff_id, "token": made.secret, "expires_at": made.expires_at}
     show(facts, f"{made.secret}\nvalid until {made.expires_at:%d %B %Y}; it can't be shown again")
+
+
+@app.command()
+@command
+async def rotate(
+    staff: Annotated[str, typer.Option(help="The address (or id) of a member of staff.")],
+    hub: Annotated[str | None, typer.Option(help="The hub's short name, where an address is in several.")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="Limit the new token to this; may be repeated.")] = None,
+    hours: Annotated[float, typer.Option(min=0, max=720, help="The person's other tokens end after this.")] = 24,
+) -> None:
+    """Make a new token and let the person's other ones end a while later, so that programs can change over."""
+    settings, at = Settings.load(), datetime.now(UTC)
+    ends = at + timedelta(hours=hours)
+    async with all_hubs() as tx:
+        staff_id = await find_staff(tx, staff, hub=hub)
+        made = await service.create_token(tx, staff_id, scopes=scope or [], days=settings.token_days, at=at)
+        others = await repository.end_other_tokens(tx.conn, staff_id, made.token_id, at=ends)
+    facts = {"token_id": made.token_id, "staff_id": staff_id, "token": made.secret}
+    facts |= {"others": others, "others_end": ends}
+    words = f"{made.secret}\nit can't be shown again; {others} older ones end at {ends:%H:%M on %d %B %Y} (UTC)"
+    show(facts, words)
 
 
 @app.command()

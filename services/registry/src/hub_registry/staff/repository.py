@@ -69,6 +69,11 @@ _ISSUE = """
     INSERT INTO token (token_id, staff_id, hub_id, secret_sha256, scopes, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6)
 """
+_END_OTHERS = """
+    UPDATE token SET expires_at = $3
+     WHERE staff_id = $1 AND token_id <> $2 AND revoked_at IS NULL AND expires_at > $3
+ RETURNING token_id
+"""
 _TOKENS = f"SELECT {_ISSUED} FROM token WHERE staff_id = $1 ORDER BY token_id"
 _REVOKE = """
     UPDATE token SET revoked_at = coalesce(revoked_at, $3) WHERE staff_id = $1 AND token_id = $2 RETURNING token_id
@@ -120,6 +125,11 @@ async def update_staff(conn: Conn, staff_id: UUID, *, name: str, email: str, act
         await conn.execute(_UPDATE, staff_id, name, email, active)
     except asyncpg.UniqueViolationError as there:
         raise AlreadyExists(f"{email} has this role there already", field="email") from there
+
+
+async def end_other_tokens(conn: Conn, staff_id: UUID, kept: UUID, *, at: datetime) -> int:
+    """Let a person's other tokens end at this moment, unless they end before; gives how many that concerns."""
+    return len(await conn.fetch(_END_OTHERS, staff_id, kept, at))
 
 
 async def insert_token(
