@@ -6,8 +6,8 @@ import pytest
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
-from hub_registry.errors import Invalid
-from hub_registry.web import words
+from hub_registry.errors import ForgedForm, Invalid
+from hub_registry.web import csrf, words
 from hub_registry.web.forms import Errors, Form
 from hub_registry.web.headers import INLINE
 from hub_registry.web.page import environment
@@ -28,6 +28,13 @@ def test_own_pages_are_gone_on_to(asked: str) -> None:
 )  # fmt: skip
 def test_other_addresses_lead_home(asked: str) -> None:
     assert own_page(asked) == "/"
+
+
+@pytest.mark.parametrize("sent", ["", "x", "é", "\ufffd", "\u2028"])
+def test_a_forms_token_that_is_not_ours_is_refused_whatever_it_is_made_of(sent: str) -> None:
+    csrf.must_match("secret", csrf.token("secret"))
+    with pytest.raises(ForgedForm):
+        csrf.must_match("secret", sent)
 
 
 def test_words_of_figures_and_times() -> None:

@@ -34,5 +34,5 @@ def must_be_ours(request: Request) -> None:
 
 def must_match(secret: str, sent: str) -> None:
     """Let only forms pass that a page of this session made; raises ForgedForm."""
-    if not hmac.compare_digest(token(secret), sent):
+    if not hmac.compare_digest(token(secret).encode(), sent.encode()):  # of texts it takes ASCII only
         raise ForgedForm("the form is from an earlier session: open the page again, then send it")
