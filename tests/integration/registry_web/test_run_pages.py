@@ -156,6 +156,21 @@ async def test_one_person_follows_only_so_many_runs_at_once_and_no_stream_keeps_
         await asyncio.gather(*streams, return_exceptions=True)
 
 
+async def test_who_asks_for_many_streams_at_the_same_moment_follows_no_more_than_one_after_the_other(
+    rounds: RoundWorld,
+) -> None:
+    await rounds.close()
+    run_id = await rounds.run()
+    async with signed_in(rounds) as ada:
+        streams = [asyncio.create_task(ada.http.get(f"/runs/{run_id}/events")) for _ in range(12)]
+        ended, going_on = await asyncio.wait(streams, timeout=5)
+        assert len(going_on) == 4
+        assert {one.result().text for one in ended} <= {"", "retry: 3000\n\n"}
+        for stream in going_on:
+            stream.cancel()
+        await asyncio.gather(*going_on, return_exceptions=True)
+
+
 RESULT = ("", "/schools", "/slots", "/groups", "/unplaced", "/explanations", "/moves", "/recruit")
 
 

@@ -48,8 +48,9 @@ async def follow(
 
 def _streams(request: Request) -> "Counter[UUID]":
     """How many streams each person follows in this process."""
-    found: Counter[UUID] = getattr(request.app.state, "streams", None) or Counter()
-    request.app.state.streams = found
+    found: Counter[UUID] | None = getattr(request.app.state, "streams", None)
+    if found is None:  # an empty one is kept: those who ask at the same moment count in the same one
+        found = request.app.state.streams = Counter()
     return found
 
 
@@ -62,6 +63,8 @@ async def _events(
 ) -> AsyncIterator[str]:
     settings: Settings = request.app.state.settings
     me = session.principal
+    if streams[me.staff_id] >= MOST_STREAMS:  # many asked at once, before one of them had begun
+        return
     streams[me.staff_id] += 1
     try:
         seen = watch(
