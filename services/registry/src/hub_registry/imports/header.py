@@ -2,10 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from hub_registry.imports.cells import shown
 from hub_registry.imports.findings import Findings
 from hub_registry.imports.sheet import Column, Sheet
+
+MOST_COLUMNS: Final = 1_000
+"""Real files have some dozens; looking at each of a million takes longer than anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,9 @@ class Layout:
 
 def layout(header: list[str], sheet: Sheet, findings: Findings) -> Layout:
     """Find the sheet's columns in a header; adds to the findings what is missing, double or refused."""
+    if len(header) > MOST_COLUMNS:
+        findings.add(1, None, "too_many_columns", f"has {len(header):,} columns; at most {MOST_COLUMNS:,} are read")
+        return Layout(columns=(), width=0, notices=())
     names = [" ".join(name.split()) for name in header]
     while names and not names[-1]:
         names.pop()
