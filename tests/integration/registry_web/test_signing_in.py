@@ -1,5 +1,8 @@
 """Signing in and out, and what a page takes from whom."""
 
+import base64
+import hashlib
+import re
 from uuid import UUID
 
 from hub_registry.main import build_app
@@ -107,3 +110,23 @@ async def test_pages_allow_nothing_from_elsewhere_and_are_kept_nowhere(world: Wo
         headers = (await visitor.open("/sign-in")).headers
         assert headers["content-security-policy"].startswith("default-src 'self'; script-src 'self' 'sha256-")
         assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+async def test_what_is_no_page_says_too_what_may_become_of_it(world: World) -> None:
+    async with Visitor(world.app) as visitor:
+        headers = (await visitor.open("/api/v1/me")).headers
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_viewer_of_the_api_runs_nothing_from_elsewhere_but_what_is_known_by_its_hash(world: World) -> None:
+    async with Visitor(world.app) as visitor:
+        page = await visitor.open("/api/v1/docs")
+        elsewhere = re.findall(r'<[^>]*(?:src|href)="https://[^>]*>', page.text)
+        assert len(elsewhere) == 2
+        assert all('integrity="sha384-' in one and 'crossorigin="anonymous"' in one for one in elsewhere)
+        allowed = page.headers["content-security-policy"].split("; ")[1].split()
+        (inline,) = re.findall("<script>(.*)</script>", page.text)
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert allowed[:2] == ["script-src", f"'sha256-{digest}'"]
+        assert allowed[2:] == re.findall(r'<script src="([^"]+)"', page.text)

@@ -51,7 +51,7 @@ def build_app(settings: Settings) -> FastAPI:
         description=_ABOUT,
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",
-        docs_url="/api/v1/docs",
+        docs_url=None,  # ours is api/viewer.py
         redoc_url=None,
     )
     app.state.settings = settings

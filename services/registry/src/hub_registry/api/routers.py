@@ -20,6 +20,7 @@ from hub_registry.api import (
     slots,
     staff,
     students,
+    viewer,
 )
 
 BASE = "/api/v1"
@@ -53,4 +54,5 @@ def include(app: FastAPI) -> None:
     """Add every router to the app."""
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
+    app.include_router(viewer.router)
     app.include_router(internal.router, prefix=internal.BASE, include_in_schema=False)

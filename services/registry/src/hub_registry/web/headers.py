@@ -33,12 +33,18 @@ _ALWAYS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+_OF_THE_API: Final = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+}
 NOT_PAGES: Final = ("/api/", "/internal/", "/health/", "/metrics")
-"""Beginnings of addresses that are not for browsers; the API's own documentation loads its viewer from elsewhere."""
+"""Beginnings of addresses that are not for browsers; the API's own documentation says itself what it may load."""
 
 
 class PageHeaders:
-    """Adds the headers to every page and asset; personal pages are kept nowhere."""
+    """Adds the headers to every page, asset and answer of the API; personal pages are kept nowhere."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -46,16 +52,18 @@ class PageHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add to its answer."""
-        if scope["type"] != "http" or scope["path"].startswith(NOT_PAGES):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_page = not scope["path"].startswith(NOT_PAGES)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
+                for name, value in (_ALWAYS if is_page else _OF_THE_API).items():
                     headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                if is_page:
+                    headers.setdefault("cache-control", "no-store")
                 if self._secure:
                     headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
             await send(message)
