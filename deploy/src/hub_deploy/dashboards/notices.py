@@ -45,7 +45,7 @@ BOARD = Board(
                     title="Which hubs hold their notices?",
                     description="1: a coordinator of that hub has stopped all its mail.",
                     unit="none",
-                    queries=one('max by (hub) (hub_hub_notices_on_hold{hub=~"$hub"})', "{{hub}}"),
+                    queries=one('max by (hub) (hub_notices_on_hold{hub=~"$hub"})', "{{hub}}"),
                     shape="number",
                     levels=rising(1, 2),
                 ),

@@ -31,7 +31,7 @@ FIGURES_SECONDS: Final = _made.histogram(
 _rounds: Final = Metrics("Rounds")
 
 BY_STATE: Final = _rounds.figures("rounds", "Rounds of a hub by state", "hub", "state")
-ON_HOLD: Final = _rounds.figures("hub_notices_on_hold", "1 while a hub holds all its notices", "hub")
+ON_HOLD: Final = _rounds.figures("notices_on_hold", "1 while a hub holds all its notices", "hub")
 STATE: Final = _rounds.figures(
     "round_state", "1 at the state a round is in: open, closed, published", "hub", "round", "state"
 )
