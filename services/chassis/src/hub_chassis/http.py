@@ -108,7 +108,7 @@ class Around:
             with telemetry.HTTP_IN_PROGRESS.track_inprogress():
                 await self._app(scope, receive, observed)
         finally:
-            route = _template(scope)
+            route = template(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"
             # Until the answer began: a page that is kept up to date stays open for as long as somebody looks at it.
             took_s = time.perf_counter() - began if answered_s is None else answered_s
@@ -122,8 +122,8 @@ class Around:
                 span.set_status(StatusCode.ERROR)
 
 
-def _template(scope: "Scope") -> str:
-    """The path with names in the place of values: a route knows its own end of it, not what its router stands under."""
+def template(scope: "Scope") -> str:
+    """The path with names in the place of values, which may be secrets; a route knows only its own end of it."""
     own: str = getattr(scope.get("route"), "path", "unknown")
     if not own.startswith("/") or ":path" in own:
         return own

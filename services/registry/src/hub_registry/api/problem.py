@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from hub_chassis.errors import ChassisError, is_away, is_transient
+from hub_chassis.http import template
 from hub_registry import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -148,10 +149,10 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
     if is_away(error) or is_transient(error):
-        _LOG.warning("unavailable", error=repr(error), path=request.url.path)
+        _LOG.warning("unavailable", error=repr(error), route=template(request.scope))
         detail = "the database is not to be had at the moment; nothing was changed, please try again"
         return problem(503, "unavailable", detail, headers={"Retry-After": "5"})
-    _LOG.error("request failed", exc_info=error, path=request.url.path)
+    _LOG.error("request failed", exc_info=error, route=template(request.scope))
     return problem(500, "internal", "this is our fault; it was logged under the correlation id of this answer")
 
 

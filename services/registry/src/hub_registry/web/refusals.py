@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub_chassis.errors import is_away, is_transient
+from hub_chassis.http import template
 from hub_registry import errors
 from hub_registry.api.problem import STATUS
 from hub_registry.web.headers import NOT_PAGES
@@ -69,7 +70,7 @@ def _page_of(request: Request, error: Exception) -> Response:
         case RequestValidationError():
             return told(request, 404, "The address is not one of ours.")
         case _ if is_away(error) or is_transient(error):
-            _LOG.warning("unavailable", error=repr(error), path=request.url.path)
+            _LOG.warning("unavailable", error=repr(error), route=template(request.scope))
             return told(request, 503, "Nothing was changed. Wait a moment, then try again.")
-    _LOG.error("page failed", exc_info=error, path=request.url.path)
+    _LOG.error("page failed", exc_info=error, route=template(request.scope))
     return told(request, 500, "Nothing was changed. The fault was logged; try again later.")
