@@ -10,18 +10,22 @@ from hub_schemas.tables import canonical_bytes
 DAY = "2027-06-07"
 
 
-def warm_groups() -> bool:
-    """Decide three groups that compete for four students, as a large component would be."""
+def grouped_round() -> dict[str, bytes]:
+    """Three groups that compete for four students."""
     names = ("a", "b", "c", "d")
     blank = [""] * 6
     slots = [(name, "e", "", "", "", "virtual", "", DAY, "3", "2", *blank) for name in ("x", "y", "z")]
     wishes = [(who, str(1 + (at + turn) % 3), "xyz"[turn]) for at, who in enumerate(names) for turn in range(3)]
-    files = {
+    return {
         "students": canonical_bytes("students", [(who, "s", "10", "2012-01", *[""] * 11) for who in names]),
         "slots": canonical_bytes("slots", slots),
         "preferences": canonical_bytes("preferences", wishes),
     }
-    instance = read_instance(files, Policy())
+
+
+def warm_groups() -> bool:
+    """Decide the groups of a round as those of a large component would be."""
+    instance = read_instance(grouped_round(), Policy())
     pairs = find_pairs(instance)
     solved = [
         solve_part(
