@@ -60,11 +60,12 @@ async def look(tx: Transaction, round_: Round, *, good_for_s: float = GOOD_FOR_S
 async def _anew(tx: Transaction, round_: Round) -> Look:
     at = datetime.now(UTC)
     version = f"{await repository.load_version(tx.conn, round_)} {round_.policy.model_dump_json()}"
-    kept = _LOOKS.pop(round_.round_id, None)
+    kept = _LOOKS.get(round_.round_id)  # it stays there meanwhile: others are shown it
     if kept and kept.version == version:
         kept = replace(kept, at=at)
     else:
         kept = Look(await find_missing(tx, round_), at, version)
+    _LOOKS.pop(round_.round_id, None)
     while len(_LOOKS) >= KEPT:
         gone = next(iter(_LOOKS))
         _LOOKS.pop(gone)

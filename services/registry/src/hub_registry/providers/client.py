@@ -46,8 +46,8 @@ class Provider:
     def __init__(self, me: Registration, http: httpx.AsyncClient) -> None:
         self.me = me
         self._http = http
-        self._one = asyncio.Lock()
         self._metadata: tuple[float, Metadata] | None = None
+        self._asking: asyncio.Task[Metadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
     @classmethod
@@ -55,15 +55,31 @@ class Provider:
     async def open(cls, me: Registration) -> AsyncIterator[Self]:
         """Make one; it connects on first use."""
         async with httpx.AsyncClient(timeout=PATIENCE_S, headers={"accept": "application/json"}) as http:
-            yield cls(me, http)
+            provider = cls(me, http)
+            try:
+                yield provider
+            finally:
+                if provider._asking is not None:
+                    provider._asking.cancel()
+                    await asyncio.gather(provider._asking, return_exceptions=True)
 
     async def metadata(self) -> Metadata:
-        """Give what the provider says about itself, asked for once an hour; raises ProviderAway."""
-        async with self._one:
-            if self._metadata is None or self._metadata[0] < time.monotonic():
-                document = await self._ask("GET", address_of(self.me.issuer))
-                self._metadata = time.monotonic() + KNOWN_FOR_S, read(document, issuer=self.me.issuer)
+        """Give what the provider says about itself, asked for once an hour; raises ProviderAway.
+
+        All who ask at once get one answer: were each to wait for their own, the last of a class would wait minutes
+        for a provider that is away.
+        """
+        if self._metadata is not None and self._metadata[0] >= time.monotonic():
             return self._metadata[1]
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._discover())
+            self._asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())  # all may have gone
+        return await asyncio.shield(self._asking)
+
+    async def _discover(self) -> Metadata:
+        document = await self._ask("GET", address_of(self.me.issuer))
+        self._metadata = time.monotonic() + KNOWN_FOR_S, read(document, issuer=self.me.issuer)
+        return self._metadata[1]
 
     async def end(self) -> str | None:
         """Give where people sign out of the provider; None when it says no such thing, or nothing in time."""
