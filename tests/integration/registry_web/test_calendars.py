@@ -7,6 +7,7 @@ import pytest
 from icalendar import Calendar, Event
 
 from hub_registry.calendars import service
+from hub_schemas.ids import new_id
 from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, World
 from tests.integration.registry_rounds.builder import RoundWorld
 from tests.integration.registry_web.advisers import adviser
@@ -95,6 +96,42 @@ async def test_a_school_reads_where_its_own_students_go_and_no_name(rounds: Roun
             assert entries[f"slot-{row['slot_id']}-1"]["title"].startswith(f"{row['n']} student")
         for name in NAMES:
             assert name not in answer.text.replace("\r\n ", ""), name
+
+
+_LATER_ROUND = """
+    WITH later AS (
+         INSERT INTO round
+         SELECT (jsonb_populate_record(r, jsonb_build_object('round_id', $2::uuid, 'name', 'Later',
+                                                             'published_run_id', $3::uuid))).*
+           FROM round r
+          WHERE r.round_id = $1
+         RETURNING round_id, published_run_id)
+    INSERT INTO placement
+    SELECT (jsonb_populate_record(p, jsonb_build_object('round_id', later.round_id, 'run_id', later.published_run_id,
+                                                        'student_id', $4::uuid))).*
+      FROM later, placement p
+     WHERE p.slot_id = $5 AND p.school_id = $6
+     LIMIT 1
+"""
+
+
+async def test_a_slot_that_two_rounds_fill_is_one_entry_with_all_its_students(rounds: RoundWorld) -> None:
+    await rounds.published()
+    found = await rounds.fetch(
+        "SELECT slot_id, count(DISTINCT student_id) AS n FROM placement WHERE school_id = $1 GROUP BY slot_id LIMIT 1",
+        SCHOOL_A,
+    )
+    slot_id, count = found[0]["slot_id"], found[0]["n"]
+    elsewhere = await rounds.fetch(
+        "SELECT student_id FROM student WHERE student_id NOT IN (SELECT student_id FROM placement WHERE slot_id = $1)",
+        slot_id,
+    )
+    later, other = new_id(), elsewhere[0]["student_id"]
+    await rounds.execute(_LATER_ROUND, rounds.round_id, later, new_id(), other, slot_id, SCHOOL_A)
+    async with adviser(rounds.world, SCHOOL_A) as visitor:
+        answer = await _read(rounds.world, await _address(visitor))
+    assert _entries(answer)[f"slot-{slot_id}-1"]["title"].startswith(f"{count + 1} students: ")
+    assert f"/results/{later}" in answer.text.replace("\r\n ", "")
 
 
 async def test_before_publication_a_school_reads_deadlines_only(rounds: RoundWorld) -> None:

@@ -89,15 +89,17 @@ _SLOTS = """
      WHERE l.state = 'published' AND l.last_date >= $1
      ORDER BY l.first_date, l.slot_id
 """
+# A later round fills seats that an earlier one left: the slot is one entry all the same, which leads to the later one.
 _PLACED = """
-    SELECT l.slot_id, l.title, l.dates, l.mode, l.postcode, e.name AS employer, r.round_id,
+    SELECT l.slot_id, l.title, l.dates, l.mode, l.postcode, e.name AS employer,
+           (array_agg(r.round_id ORDER BY r.round_id DESC))[1] AS round_id,
            count(DISTINCT p.student_id)::int AS students
       FROM placement p
       JOIN round r ON r.published_run_id = p.run_id
       JOIN slot l ON l.slot_id = p.slot_id AND l.state = 'published' AND l.last_date >= $1
       JOIN employer e ON e.employer_id = l.employer_id
-     GROUP BY l.slot_id, e.employer_id, r.round_id
-     ORDER BY l.first_date, l.slot_id, r.round_id
+     GROUP BY l.slot_id, e.employer_id
+     ORDER BY l.first_date, l.slot_id
 """
 _ROUNDS = """
     SELECT r.round_id, r.name, p.name AS programme, least(r.closes_at, r.closed_at) AS closes_at
