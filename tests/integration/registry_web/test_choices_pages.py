@@ -57,6 +57,33 @@ async def test_every_slot_says_whether_it_can_be_had_and_if_not_why_in_figures(r
         assert "&#39;far&#39; is not a whole number" in ann.page.text
 
 
+async def test_seats_that_an_earlier_round_gave_to_another_school_are_not_offered_again(rounds: RoundWorld) -> None:
+    await rounds.published()
+    given = await rounds.fetch(
+        "SELECT p.slot_id, l.slot_ref, count(*) AS taken FROM placement p JOIN slot l USING (slot_id)"
+        " WHERE p.school_id <> $1 GROUP BY 1, 2",
+        SCHOOL_B,
+    )
+    slot = given[0]
+    await rounds.execute("UPDATE slot SET reserved = 0 WHERE slot_id = $1", slot["slot_id"])
+    await rounds.execute("DELETE FROM placement WHERE school_id = $1 AND slot_id = $2", SCHOOL_B, slot["slot_id"])
+    rounds.round_id = await rounds.new_round(name="Second")
+    await rounds.open()
+    async with rounds.seen_by("adviser", school_id=SCHOOL_B) as conn:
+        told = await conn.fetch("SELECT * FROM seats_taken($1)", UUID(rounds.round_id))
+        assert dict(told)[slot["slot_id"]] == slot["taken"]
+    async with rounds.seen_by("employer", employer_id=rounds.employer_id) as conn:
+        assert await conn.fetch("SELECT * FROM seats_taken($1)", UUID(rounds.round_id)) == []
+    async with rounds.seen_by("adviser", school_id=SCHOOL_B, hub_id=str(new_id())) as conn:
+        assert await conn.fetch("SELECT * FROM seats_taken($1)", UUID(rounds.round_id)) == []
+    await rounds.execute("UPDATE slot SET capacity = $2 WHERE slot_id = $1", slot["slot_id"], slot["taken"])
+    (student,) = await rounds.fetch("SELECT student_id FROM student WHERE school_id = $1 LIMIT 1", SCHOOL_B)
+    async with adviser(rounds.world, SCHOOL_B) as bob:
+        await bob.open(f"/students/{student['student_id']}/slots?show=all&q={slot['slot_ref']}")
+        assert "0 seats" in bob.text()
+        assert "No : no seat is left" in bob.text()
+
+
 async def test_choices_are_added_ordered_tied_and_removed_by_buttons(rounds: RoundWorld) -> None:
     await rounds.open()
     games, web = await slot_id(rounds, "S-GAMES"), await slot_id(rounds, "S-WEB")
@@ -186,7 +213,7 @@ async def test_bands_stand_for_a_minute(rounds: RoundWorld) -> None:
     await rounds.open()
     service._DEMAND.clear()
     async with adviser(rounds.world) as ann:
-        address = f"/students/{await student_id(rounds.world, '1001')}/slots"
+        address = f"/students/{await student_id(rounds.world, '1001')}/slots?show=all"
         await ann.open(address)
         assert "fewer than seats" in ann.text()
         await rounds.execute("UPDATE slot SET capacity = 0, reserved = 0")

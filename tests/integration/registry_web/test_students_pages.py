@@ -131,7 +131,7 @@ async def test_wrong_fields_are_named_and_what_was_typed_stays(rounds: RoundWorl
         for told in (
             "There is no day 31/2/2011",
             "5 is not between 7 and 13",
-            "Enter this: it is needed",
+            "Last name: enter this, it is needed",
             "Choose at least one way to travel",
             "&#39;X1&#39; is not a UPN",
         ):

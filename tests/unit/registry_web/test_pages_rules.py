@@ -61,6 +61,9 @@ def test_form_is_read_by_a_model_and_says_what_is_wrong_at_each_field() -> None:
     assert errors["capacity"] == {"text": "Enter a whole number"}
     assert errors["title"] == {"text": "Enter this: it is needed"}
     assert [one["href"] for one in errors.summary] == ["#capacity", "#title"]
+    with pytest.raises(Invalid) as named:
+        Form.of(FormData([("capacity", "4")])).read(Asked, labels={"title": "Title of the slot"})
+    assert Errors.of(named.value).summary == [{"text": "Title of the slot: enter this, it is needed", "href": "#title"}]
 
 
 def test_the_one_inline_script_is_the_templates_own() -> None:

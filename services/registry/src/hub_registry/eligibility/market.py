@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hub_allocation.eligibility import Describer, Pairs, find_pairs
-from hub_allocation.instance import NONE, Instance
+from hub_allocation.instance import NONE, Flags, Instance
 from hub_allocation.policy import Policy as SolverPolicy
 from hub_allocation.reading.tables import read_instance
 from hub_registry.eligibility.few import read_students
@@ -98,16 +98,24 @@ class Judged:
     """Where those postcodes lie, as far as it is known."""
     describer: Describer
 
+    @property
+    def feasible(self) -> Flags:
+        """Which pairs break no rule, at a slot that has a seat left."""
+        left = np.array([card.seats > 0 for card in self.market.cards], dtype=bool)
+        able: Flags = self.pairs.feasible & left[self.pairs.slot]
+        return able
+
     def verdict(self, at: int) -> Verdict:
         """Put one pair into words."""
         pairs = self.pairs
+        full = () if self.market.cards[int(pairs.slot[at])].seats else ("no seat is left",)
         return Verdict(
             card=self.market.cards[int(pairs.slot[at])],
             minutes=int(pairs.minutes[at]),
             journey="" if pairs.minutes[at] == NONE else self.describer.journey(at),
             estimated=bool(pairs.estimated[at]),
             overridden=self._overridden(at),
-            reasons=tuple(rule.text for rule in self.describer.broken(at)),
+            reasons=full + tuple(rule.text for rule in self.describer.broken(at)),
         )
 
     def _overridden(self, at: int) -> int | None:

@@ -8,7 +8,9 @@ from hub_schemas.ids import RoundId
 
 # Any change of a row gives it a new xmin, so that the sum changes with it; a maximum would miss a late commit.
 _VERSION = """
-    SELECT concat_ws(' ', count(*), sum(s.xmin::text::bigint), sum(e.xmin::text::bigint))
+    SELECT concat_ws(' ', count(*), sum(s.xmin::text::bigint), sum(e.xmin::text::bigint),
+                     (SELECT string_agg(r.published_run_id::text, ' ' ORDER BY r.round_id)
+                        FROM round r WHERE r.programme_id = $1))
       FROM slot s
       JOIN employer e ON e.employer_id = s.employer_id
      WHERE s.programme_id = $1

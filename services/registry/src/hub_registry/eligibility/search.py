@@ -61,10 +61,10 @@ def seek(judged: Judged, sought: Sought) -> list[int]:
         Places. Cost: linear in slots, some milliseconds for 4 500.
     """
     pairs, cards = judged.pairs, judged.market.cards
-    fits = pairs.feasible if sought.possible else np.ones(len(pairs), dtype=bool)
+    fits = judged.feasible if sought.possible else np.ones(len(pairs), dtype=bool)
     if sought.minutes is not None:
         fits = fits & (pairs.minutes != NONE) & (pairs.minutes <= sought.minutes)
-    able, minutes = pairs.feasible.tolist(), np.where(pairs.minutes == NONE, _FAR, pairs.minutes).tolist()
+    able, minutes = judged.feasible.tolist(), np.where(pairs.minutes == NONE, _FAR, pairs.minutes).tolist()
     found = [at for at in np.flatnonzero(fits).tolist() if sought.admits(cards[at])]
     return sorted(found, key=lambda at: (not able[at], minutes[at], cards[at].slot_ref))
 

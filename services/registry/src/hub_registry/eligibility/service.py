@@ -36,7 +36,7 @@ _DEMAND: Final[dict[UUID, tuple[float, Mapping[str, str]]]] = {}
 
 
 async def market_of(tx: Transaction, round_: Round) -> Market:
-    """Give the slots of a round; anew only when a slot, an employer or the policy has changed."""
+    """Give the slots of a round; anew only when these, the policy or what other rounds gave have changed."""
     overrides = await load_seen(tx.conn) if round_.policy.travel == "auto" else []
     version = f"{await repository.load_version(tx.conn, round_)} {round_.policy.model_dump_json()} {overrides}"
     kept = _MARKETS.get(round_.round_id)
@@ -88,7 +88,7 @@ async def without_chance(
     """Find the students who ranked something and may have none of it; gives their ids."""
     judged = await judge_wishes(tx, round_, students, wishes)
     ranked = {who for who, _, _ in wishes}
-    able = {judged.students[who] for who in judged.pairs.student[judged.pairs.feasible].tolist()}
+    able = {judged.students[who] for who in judged.pairs.student[judged.feasible].tolist()}
     return ranked - able
 
 

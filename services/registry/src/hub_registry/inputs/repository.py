@@ -26,11 +26,12 @@ _STUDENTS = """
        AND s.year_group = ANY ($2::int[])
      ORDER BY s.school_id, s.student_id
 """
+# Whoever sees every placement counts them; an adviser sees those of one school and gets the number from seats_taken.
 _OFFERS = """
     SELECT s.slot_id, s.slot_ref, s.employer_id::text, e.employer_ref, s.first_date, s.last_date, s.state, s.title,
            s.sector, s.kind, s.mode, s.postcode, s.dates, s.capacity, s.min_group, s.max_per_school, s.single_school,
            s.min_age, s.year_groups, s.access_provided, s.reserved, e.verified_at, e.verified_until,
-           e.insurance_valid_until, e.max_at_once, coalesce(t.taken, 0) AS taken
+           e.insurance_valid_until, e.max_at_once, coalesce(greatest(t.taken, f.taken), 0) AS taken
       FROM slot s
       JOIN employer e ON e.employer_id = s.employer_id
       LEFT JOIN (
@@ -39,6 +40,7 @@ _OFFERS = """
              JOIN round r ON r.published_run_id = p.run_id
             WHERE r.programme_id = $1 AND r.round_id <> $3
             GROUP BY p.slot_id) t ON t.slot_id = s.slot_id
+      LEFT JOIN seats_taken($3) f ON f.slot_id = s.slot_id
      WHERE s.programme_id = $1 AND s.hub_id = $2
      ORDER BY s.slot_id
 """

@@ -125,7 +125,7 @@ async def _notices(
     if matched.absent and absent == "keep":
         notices.append(
             f"{len(matched.absent)} students of the school are not in this file and stay as they are; "
-            "if they have left, say so when you send it (the API: absent=left)"
+            "if they have left, say so when you send it"
         )
     return notices
 

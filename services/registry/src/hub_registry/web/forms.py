@@ -44,8 +44,10 @@ class Form:
             name: list(sent) if len(sent) > 1 else sent[0] for name, sent in self.fields.items() if name not in OURS
         }
 
-    def read(self, model: type[Model], *, lists: Sequence[str] = ()) -> Model:
+    def read(self, model: type[Model], *, lists: Sequence[str] = (), labels: Mapping[str, str] | None = None) -> Model:
         """Check the fields by a model; blank fields count as absent, ``lists`` are lists however often they came.
+
+        A field that is needed and blank is told by its label: the list on top of a page must say which it is.
 
         Raises:
             Invalid: with a finding for each field; the messages are the model's own.
@@ -57,7 +59,7 @@ class Form:
         try:
             return model.model_validate(given)
         except ValidationError as wrong:
-            raise Invalid("there is a problem", [_finding(error) for error in wrong.errors()]) from None
+            raise Invalid("there is a problem", [_finding(error, labels or {}) for error in wrong.errors()]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ _WORDS: Final = {
 }
 
 
-def _finding(error: Any) -> Finding:
+def _finding(error: Any, labels: Mapping[str, str]) -> Finding:
     name = str(error["loc"][0]) if error["loc"] else None
     told = error["msg"].removeprefix("Value error, ")
+    if name is not None and error["type"] == "missing" and name in labels:
+        return Finding(field=name, code="missing", message=f"{labels[name]}: enter this, it is needed")
     return Finding(field=name, code=error["type"], message=_WORDS.get(error["type"], told))

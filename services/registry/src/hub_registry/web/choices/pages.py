@@ -115,7 +115,7 @@ async def find_slots(request: Request, tx: Tx, me: Adviser, student_id: UUID) ->
         verdicts=[judged.verdict(at) for at in found[first : first + search.PER_PAGE]],
         total=len(found),
         of=len(judged.pairs),
-        possible=int(judged.pairs.feasible.sum()),
+        possible=int(judged.feasible.sum()),
         ranks={slot: rank for rank, group in enumerate(groups, 1) for slot in group},
         bands=await _bands(tx, round_),
         pagination=Pages(len(found), asked.page, size=search.PER_PAGE).links(path, asked.values),
@@ -160,7 +160,7 @@ def _labels(groups: list[list[str]], judged: Judged) -> dict[str, str]:
 
 def _map(judged: Judged, found: list[int]) -> Map | None:
     """Draw where the nearest of the slots found lie; further ones would make the page too large."""
-    cards, able = judged.market.cards, judged.pairs.feasible
+    cards, able = judged.market.cards, judged.feasible
     home = judged.home_at.get(judged.homes[0]) if judged.homes else None
     nearest = [(cards[at].postcode, bool(able[at])) for at in found[:ON_MAP]]
     return draw(nearest, judged.market.where, home)

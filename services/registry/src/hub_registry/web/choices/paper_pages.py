@@ -55,7 +55,8 @@ async def show_codes(request: Request, tx: Tx, me: Adviser) -> Response:
         raise RoundNotKnown("no round is open yet: the list of slots comes with it")
     asked = Asked.of(request.query_params)
     market = await market_of(tx, round_)
-    cards = sorted(market.cards, key=lambda card: (card.sector, card.title, card.slot_ref))
+    left = [card for card in market.cards if card.seats]
+    cards = sorted(left, key=lambda card: (card.sector, card.title, card.slot_ref))
     first = (asked.page - 1) * CODES
     return page(
         request,

@@ -156,7 +156,7 @@ async def _choices(tx: Transaction, round_: Round, student: dict[str, Any]) -> l
 
 
 def _read(form: Form) -> dict[str, Any]:
-    values = form.read(StudentForm, lists=("travel_modes",)).model_dump()
+    values = form.read(StudentForm, lists=("travel_modes",), labels=LABELS).model_dump()
     complaints: list[Complaint] = list(STUDENTS.check(values))
     if complaints:
         found = [Finding(field=one.column, code=one.code, message=one.message) for one in complaints]
