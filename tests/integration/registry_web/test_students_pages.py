@@ -1,5 +1,6 @@
 """An adviser's home and the pages about students."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,15 @@ from tests.integration.registry_web.advisers import adviser, student_id
 from tests.support.visitor import Visitor
 
 HOSTILE = "<script>alert(1)</script>"
+
+
+def days(number: int, first: str, last: str) -> dict[str, str]:
+    """A row of first and last day as a person types it."""
+    ends = (("from", first.split()), ("to", last.split()))
+    parts = ("day", "month", "year")
+    return {
+        f"available-{number}-{end}-{part}": text for end, typed in ends for part, text in zip(parts, typed, strict=True)
+    }
 
 
 def new_student(**other: Any) -> dict[str, Any]:
@@ -23,8 +33,8 @@ def new_student(**other: Any) -> dict[str, Any]:
         "travel_modes": ["walk", "public_transport"],
         "max_travel_minutes": "45",
         "home_postcode": "l13 3ba",
-        "available": "2027-06-21/2027-07-09",
-        "access_needs": "Step free; quiet_space",
+        **days(1, "21 6 2027", "9 7 2027"),
+        "access_needs": ["step_free", "quiet_space"],
         "consent": "yes",
     }
     return {**typed, **other}
@@ -92,10 +102,13 @@ async def test_student_is_entered_changed_and_leaves_and_comes_back(rounds: Roun
         await ann.open("/students/new")
         await ann.send(new_student())
         assert "Moira Quill has been added." in ann.page.text
-        assert "step_free; quiet_space" in ann.text()
+        assert "Step-free; A quiet space" in ann.text()
+        assert "21 June to 9 July 2027" in ann.text()
         address = str(ann.page.url)
         await ann.open(f"{address}/edit")
         assert 'value="L13 3BA"' in ann.page.text
+        assert re.search(r'name="available-1-to-month"[^>]*value="7"', ann.page.text)
+        assert re.search(r'value="quiet_space"[^>]* checked', ann.page.text)
         await ann.send(new_student(max_travel_minutes="30", access_needs=""))
         assert "30 minutes" in ann.text()
         await ann.open(f"{address}/leave")
@@ -129,11 +142,11 @@ async def test_wrong_fields_are_named_and_what_was_typed_stays(rounds: RoundWorl
         await ann.send(typed)
         assert ann.page.status_code == 422
         for told in (
-            "There is no day 31/2/2011",
-            "5 is not between 7 and 13",
-            "Last name: enter this, it is needed",
+            "Date of birth: there is no day 31/2/2011",
+            "Year group: 5 is not between 7 and 13",
+            "Enter a last name",
             "Choose at least one way to travel",
-            "&#39;X1&#39; is not a UPN",
+            "Unique pupil number (UPN): &#39;X1&#39; is not a UPN",
         ):
             assert told in ann.page.text, told
         assert HOSTILE not in ann.page.text
@@ -141,6 +154,55 @@ async def test_wrong_fields_are_named_and_what_was_typed_stays(rounds: RoundWorl
         await ann.send(new_student(mis_id="1001"))
         assert "The school has a student with this MIS id already" in ann.page.text
         assert 'href="#mis_id"' in ann.page.text
+
+
+async def test_choices_are_ticked_ranked_and_named_and_stay_as_they_were_entered(rounds: RoundWorld) -> None:
+    fields = new_student(
+        interests=["Digital and media", ""],
+        past_sectors=["Digital and media"],
+        past_other="Farming",
+        excluded_employers=["tern tide games studio (invented)"],
+        access_other="hearing loop",
+        **days(2, "2 8 2027", "2 8 2027"),
+    )
+    async with adviser(rounds.world) as ann:
+        await ann.open("/students/new")
+        assert '<option value="Tern Tide Games Studio (invented)">' in ann.page.text
+        await ann.send(fields)
+        assert "Tern Tide Games Studio (invented)" in ann.text()
+        assert "21 June to 9 July 2027, 2 August 2027" in ann.text()
+        await ann.open(f"{ann.page.url}/edit")
+        assert re.search(r'value="Farming"[^>]* checked', ann.page.text)
+        assert re.search(r'value="hearing_loop"[^>]* checked', ann.page.text)
+        assert re.search(r'<option value="Digital and media"[^>]* selected', ann.page.text)
+        assert '<details class="govuk-details" open>' in ann.page.text
+        assert len(ann.page.content) < 60_000
+    (stored,) = await rounds.fetch(
+        "SELECT interests, past_sectors, excluded_employers, access_needs, available FROM student WHERE mis_id = '1050'"
+    )
+    assert [list(stored[name]) for name in ("interests", "past_sectors", "excluded_employers", "access_needs")] == [
+        ["Digital and media"],
+        ["Digital and media", "Farming"],
+        ["E-TERN"],
+        ["step_free", "quiet_space", "hearing_loop"],
+    ]
+    assert stored["available"] == "2027-06-21/2027-07-09;2027-08-02"
+
+
+async def test_employer_nobody_knows_and_a_day_that_does_not_exist_are_told_at_their_fields(rounds: RoundWorld) -> None:
+    async with adviser(rounds.world) as ann:
+        await ann.open("/students/new")
+        typed = {**new_student(excluded_employers=["Tern Tide Games", HOSTILE]), **days(1, "31 2 2027", "9 7 2027")}
+        await ann.send(typed)
+        assert ann.page.status_code == 422
+        assert "did you mean &#39;Tern Tide Games Studio (invented)&#39;?" in ann.page.text
+        assert 'href="#excluded_employers"' in ann.page.text
+        assert "First day 1: enter a day that exists" in ann.page.text
+        assert 'href="#available-1-from"' in ann.page.text
+        assert 'id="available-1-from"' in ann.page.text
+        assert HOSTILE not in ann.page.text
+        assert 'value="Tern Tide Games"' in ann.page.text
+    assert await rounds.world.count("student WHERE mis_id = '1050'") == 0
 
 
 async def test_change_of_what_somebody_else_changed_shows_both(rounds: RoundWorld) -> None:

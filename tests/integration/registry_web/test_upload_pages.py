@@ -48,6 +48,15 @@ async def test_file_shows_what_would_change_and_changes_it_once_confirmed(rounds
     assert (await rounds.fetch("SELECT content FROM upload"))[0]["content"] is None
 
 
+async def test_access_need_no_slot_provides_is_a_warning_in_the_preview_and_is_taken(rounds: RoundWorld) -> None:
+    async with adviser(rounds.world) as ann:
+        await send(ann, csv_of(student("1001", access_needs="step_fre"), student("1099", access_needs="bsl")))
+        assert "Row 2, column access_needs: no slot provides 'step_fre'" in ann.text()
+        assert "Did you mean step_free? Known are step_free, wheelchair, quiet_space, bsl" in ann.text()
+        await ann.send(action="")
+    assert await rounds.world.count("student WHERE access_needs = '{step_fre}'") == 1
+
+
 async def test_absent_students_leave_only_when_the_box_is_ticked(rounds: RoundWorld) -> None:
     async with adviser(rounds.world) as ann:
         await send(ann, csv_of(student("1001")), absent="left")

@@ -26,6 +26,7 @@ from hub_registry.schools.repository import load_school
 from hub_registry.students import repository
 from hub_registry.students.columns import STUDENTS
 from hub_registry.students.matching import Matched, match
+from hub_registry.students.vocabulary import load_tags, unknown_tags
 from hub_schemas.events.entries import StudentsEntered
 from hub_schemas.ids import SchoolId, new_id
 
@@ -118,6 +119,7 @@ async def _notices(
     tx: Transaction, table: Table, comparison: Comparison, *, matched: Matched, absent: Absent
 ) -> list[str]:
     notices = await notice_unknown(tx, table.column("home_postcode"))
+    notices += unknown_tags(table.records, await load_tags(tx.conn))
     if moved := sum(1 for update in comparison.updated if "school_id" in update.changed):
         notices.append(f"{moved} students moved here from another school")
     if back := sum(1 for update in comparison.updated if "left_at" in update.changed):

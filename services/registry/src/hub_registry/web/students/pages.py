@@ -1,7 +1,8 @@
 """Students: the list, one student, entering, changing, leaving."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -11,26 +12,29 @@ from hub_chassis.transaction import Transaction
 from hub_registry.audit.views import students_seen
 from hub_registry.eligibility.service import judge_wishes
 from hub_registry.errors import AlreadyExists, Finding, Invalid, Stale
-from hub_registry.imports.sheet import Complaint
 from hub_registry.preferences.repository import load_of_student
 from hub_registry.priority import service as priority
 from hub_registry.rounds.model import Round
 from hub_registry.students import finding, service
-from hub_registry.students.columns import STUDENTS
+from hub_registry.students.vocabulary import USUAL_TAGS, Vocabulary, load_vocabulary
 from hub_registry.web.attempt import attempt
-from hub_registry.web.forms import Form
 from hub_registry.web.home.adviser import takes_preferences
 from hub_registry.web.only import Adviser
 from hub_registry.web.page import page, redirect
 from hub_registry.web.paging import Pages
 from hub_registry.web.route import PageRoute, Sent, Tx
+from hub_registry.web.slots.words import access_words
 from hub_registry.web.stale import differences
-from hub_registry.web.students.forms import LABELS, StudentForm, filled
+from hub_registry.web.students.fields import more_rows, rows_for
+from hub_registry.web.students.forms import LABELS, filled, read, sent, typed
 from hub_registry.web.students.listing import Asked, chosen
 from hub_registry.web.students.school import rounds_of, school_of, student_of
 from hub_schemas.ids import StudentId
 
 router = APIRouter(route_class=PageRoute, prefix="/students")
+
+MOST_SUGGESTED: Final = 400
+"""Names of employers that a page carries to be picked from; any other can be typed."""
 
 
 @router.get("")
@@ -56,22 +60,21 @@ async def list_students(request: Request, tx: Tx, me: Adviser) -> Response:
 
 
 @router.get("/new")
-async def show_new(request: Request, me: Adviser) -> Response:
+async def show_new(request: Request, tx: Tx, _: Adviser) -> Response:
     """Show the empty form of a student."""
-    return page(request, "students/edit.html", student=None, values={"consent": ""}, labels=LABELS)
+    return _edit(request, await load_vocabulary(tx.conn), values={"consent": ""})
 
 
 @router.post("/new")
 async def add(request: Request, tx: Tx, me: Adviser, form: Sent) -> Response:
     """Enter a student."""
+    known = await load_vocabulary(tx.conn)
     try:
-        values = _read(form)
+        values = read(form, known, None)
         async with attempt(tx):
             added = await service.add_student(tx, {**values, "school_id": school_of(me)}, by=me)
     except (Invalid, AlreadyExists) as refused:
-        return page(
-            request, "students/edit.html", student=None, values=_sent(form), labels=LABELS, refused=_invalid(refused)
-        )
+        return _edit(request, known, values=sent(form), refused=_invalid(refused))
     name = f"{added['first_name']} {added['last_name']}"
     if form.text("then") == "another":
         return redirect(request, "/students/new", said=f"{name} has been added. Enter the next student.")
@@ -87,7 +90,7 @@ async def show(request: Request, tx: Tx, me: Adviser, student_id: UUID) -> Respo
         request,
         "students/show.html",
         student=student,
-        values=filled(student),
+        values=filled(student, await load_vocabulary(tx.conn)),
         labels=LABELS,
         round=round_,
         takes=takes_preferences(round_, at=datetime.now(UTC)),
@@ -100,31 +103,27 @@ async def show(request: Request, tx: Tx, me: Adviser, student_id: UUID) -> Respo
 async def show_edit(request: Request, tx: Tx, me: Adviser, student_id: UUID) -> Response:
     """Show a student's form."""
     student = await student_of(tx, me, student_id)
-    return page(request, "students/edit.html", student=student, values=filled(student), labels=LABELS)
+    known = await load_vocabulary(tx.conn)
+    return _edit(request, known, student=student, values=typed(student, known))
 
 
 @router.post("/{student_id}/edit")
 async def change(request: Request, tx: Tx, me: Adviser, student_id: UUID, form: Sent) -> Response:
     """Change a student; shows both if somebody else has changed it meanwhile."""
     stored = await student_of(tx, me, student_id)
+    known = await load_vocabulary(tx.conn)
+    try:
+        values = read(form, known, stored)
+    except Invalid as refused:
+        return _edit(request, known, student=stored, values=sent(form), refused=refused)
     try:
         async with attempt(tx):
-            await service.change_student(tx, student_id, _read(form), if_match=form.text("version"))
+            await service.change_student(tx, student_id, values, if_match=form.text("version"))
     except (Invalid, AlreadyExists) as refused:
-        return page(
-            request, "students/edit.html", student=stored, values=_sent(form), labels=LABELS, refused=_invalid(refused)
-        )
+        return _edit(request, known, student=stored, values=sent(form), refused=_invalid(refused))
     except Stale:
-        differing = differences(filled(stored), _sent(form), LABELS)
-        return page(
-            request,
-            "students/edit.html",
-            status=412,
-            student=stored,
-            values=_sent(form),
-            labels=LABELS,
-            differing=differing,
-        )
+        differing = differences(filled(stored, known), filled({**stored, **values}, known), LABELS)
+        return _edit(request, known, student=stored, values=sent(form), status=412, differing=differing)
     return redirect(request, f"/students/{student_id}", said="The student has been changed.")
 
 
@@ -155,17 +154,22 @@ async def _choices(tx: Transaction, round_: Round, student: dict[str, Any]) -> l
     return [{"rank": one.rank, "verdict": by_slot.get(str(one.slot_id))} for one in ranked]
 
 
-def _read(form: Form) -> dict[str, Any]:
-    values = form.read(StudentForm, lists=("travel_modes",), labels=LABELS).model_dump()
-    complaints: list[Complaint] = list(STUDENTS.check(values))
-    if complaints:
-        found = [Finding(field=one.column, code=one.code, message=one.message) for one in complaints]
-        raise Invalid("some fields do not go together", found)
-    return values
-
-
-def _sent(form: Form) -> dict[str, Any]:
-    return {**{name: form.text(name) for name in LABELS}, "travel_modes": "; ".join(form.many("travel_modes"))}
+def _edit(request: Request, known: Vocabulary, *, values: Mapping[str, Any], **more: Any) -> Response:
+    """Show the form; what a student has already stands among what can be chosen."""
+    sectors = sorted({*known.sectors, *values.get("interests", ()), *values.get("past_sectors", ())})
+    tags = dict.fromkeys([*USUAL_TAGS, *values.get("access_needs", ())])
+    context = {
+        "student": None,
+        "labels": LABELS,
+        "sectors": sectors,
+        "pairs": [(sector, sector) for sector in sectors],
+        "tags": [(tag, access_words(tag)) for tag in tags],
+        "employers": list(known.employers.values())[:MOST_SUGGESTED],
+        "rows": rows_for(values),
+        "more_days": more_rows(values),
+        "values": values,
+    }
+    return page(request, "students/edit.html", **{**context, **more})
 
 
 def _invalid(refused: Invalid | AlreadyExists) -> Invalid:
