@@ -1,5 +1,6 @@
 """Choosing placements for a student: the search, the list, what is told of demand."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -71,7 +72,7 @@ async def test_seats_that_an_earlier_round_gave_to_another_school_are_not_offere
     await rounds.open()
     async with rounds.seen_by("adviser", school_id=SCHOOL_B) as conn:
         told = await conn.fetch("SELECT * FROM seats_taken($1)", UUID(rounds.round_id))
-        assert dict(told)[slot["slot_id"]] == slot["taken"]
+        assert {row["slot_id"]: row["taken"] for row in told}[slot["slot_id"]] == slot["taken"]
     async with rounds.seen_by("employer", employer_id=rounds.employer_id) as conn:
         assert await conn.fetch("SELECT * FROM seats_taken($1)", UUID(rounds.round_id)) == []
     async with rounds.seen_by("adviser", school_id=SCHOOL_B, hub_id=str(new_id())) as conn:
@@ -98,6 +99,8 @@ async def test_choices_are_added_ordered_tied_and_removed_by_buttons(rounds: Rou
         # Both slots are at one postcode: one place on the map, with the numbers of both.
         assert "By choice: 1, 2 at L1 8JX." in ann.text()
         assert ann.page.text.count("<circle") == 1
+        offered = re.findall(r'name="do" value="(up|down):([0-9a-f-]+)"', ann.page.text)
+        assert offered == [("down", str(games)), ("up", str(web))]
         for step, after in (
             ("up", [("S-WEB", 1), ("S-GAMES", 2)]),
             ("down", [("S-GAMES", 1), ("S-WEB", 2)]),

@@ -74,7 +74,7 @@ class Summary:
         )
         table.add_row("unplaced", f"{unplaced:,}")
         for reason, count in sorted(self.unplaced_by_reason.items(), key=lambda item: -item[1]):
-            table.add_row("", f"{count:,} {reason.replace('_', ' ')}")
+            table.add_row("", f"{count:,} {_said(reason)}")
         table.add_row("mails", f"{self.mails:,}")
         table.add_row("result", f"sha256 {self.result_sha256[:16]}…")
         stages = ("start", "enter", "import", "freeze", "solve", "approve", "publish", "total")
@@ -83,3 +83,9 @@ class Summary:
             table.add_row("memory", f"{self.peak_rss_mb:,.0f} MB at most, all processes together")
         console.print()
         console.print(table)
+
+
+def _said(reason: str) -> str:
+    """Say why students were not placed; after a colon stands the rule that most of their choices break."""
+    what, _, rule = reason.replace("_", " ").partition(":")
+    return f"no choice that works: {rule}" if what == "no feasible choice" and rule else what

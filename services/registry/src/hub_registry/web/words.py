@@ -23,6 +23,13 @@ def moment(at: datetime | None) -> str:
     return f"{local:%A} {local.day} {local:%B %Y} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
 
 
+def seconds(at: datetime) -> str:
+    """Write a moment to the second, where several may lie in one minute: "11 June 2027 at 5:00:07pm"."""
+    local = at.astimezone(LONDON)
+    half = "am" if local.hour < 12 else "pm"
+    return f"{day(local.date())} at {local.hour % 12 or 12}:{local:%M:%S}{half}"
+
+
 def day(on: date | None) -> str:
     """Write a day: "11 June 2027"."""
     return f"{on.day} {on:%B %Y}" if on else ""

@@ -22,6 +22,7 @@ from hub_registry.web.paging import Pages
 from hub_registry.web.policies import forms
 from hub_registry.web.policies.settings import SETTINGS, filled
 from hub_registry.web.route import PageRoute, Sent, Tx
+from hub_registry.web.runs.options import options
 from hub_registry.web.runs.words import state
 from hub_registry.web.runs.words import value as policy_value
 from hub_schemas.events.run_requests import ChangeMode
@@ -49,7 +50,7 @@ async def show_runs(
         round=round_,
         runnable=round_.state in RUNNABLE,
         runs=[(run, differences(policy, run.policy)) for run in runs],
-        comparable=await listing.list_with_result(tx.conn, round_.round_id),
+        comparable=options(await listing.list_with_result(tx.conn, round_.round_id), policy),
         pages=pages,
         names=policy_value,
     )
