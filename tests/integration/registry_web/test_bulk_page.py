@@ -3,6 +3,7 @@
 from tests.integration.registry.world import SCHOOL_A, SCHOOL_B
 from tests.integration.registry_rounds.builder import RoundWorld
 from tests.integration.registry_web.advisers import adviser
+from tests.integration.registry_web.typing_days import days
 
 
 async def test_all_who_match_the_filter_are_changed_and_nobody_else(rounds: RoundWorld) -> None:
@@ -16,7 +17,7 @@ async def test_all_who_match_the_filter_are_changed_and_nobody_else(rounds: Roun
             "consent": "yes",
             "max_travel_minutes": "25",
             "travel_modes": ["walk", "cycle"],
-            "available": "28/6/2027",
+            **days(1, "28 6 2027", "28 6 2027"),
         }
         form = ann.page
         await ann.send(changes)
@@ -44,13 +45,14 @@ async def test_only_what_is_ticked_is_changed_and_wrong_fields_are_told(rounds: 
         assert "Choose what to change" in ann.page.text
         await ann.send(
             {"change": ["consent", "max_travel_minutes", "travel_modes", "available"], "max_travel_minutes": "-1",
-             "available": "soon", "consent": "perhaps"}
+             "consent": "perhaps", **days(2, "31 2 2027", "1 7 2027")}
         )  # fmt: skip
         assert ann.page.status_code == 422
         for told in (
             "-1 is negative",
             "Choose at least one way",
-            "&#39;soon&#39; is not a date",
+            "First day 2: enter a day that exists",
+            '<details class="govuk-details" open>',
             "what the parents said",
         ):
             assert told in ann.page.text, told

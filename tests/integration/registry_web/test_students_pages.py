@@ -8,18 +8,10 @@ import pytest
 from tests.integration.registry.world import SCHOOL_A, SCHOOL_B
 from tests.integration.registry_rounds.builder import RoundWorld
 from tests.integration.registry_web.advisers import adviser, student_id
+from tests.integration.registry_web.typing_days import days
 from tests.support.visitor import Visitor
 
 HOSTILE = "<script>alert(1)</script>"
-
-
-def days(number: int, first: str, last: str) -> dict[str, str]:
-    """A row of first and last day as a person types it."""
-    ends = (("from", first.split()), ("to", last.split()))
-    parts = ("day", "month", "year")
-    return {
-        f"available-{number}-{end}-{part}": text for end, typed in ends for part, text in zip(parts, typed, strict=True)
-    }
 
 
 def new_student(**other: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from hub_registry.web.forms import Form
 from hub_registry.web.only import Adviser
 from hub_registry.web.page import page, redirect
 from hub_registry.web.route import PageRoute, Sent, Tx
+from hub_registry.web.students.fields import more_rows, read_stretches, rows_for
 from hub_registry.web.students.listing import Asked, chosen
 from hub_registry.web.students.school import rounds_of, school_of
 from hub_registry.web.words import plural
@@ -62,6 +63,7 @@ async def _show(
     await students_seen(tx, me, [one["student_id"] for one in names], page="students")
     values = form.values() if form else {}
     context: dict[str, Any] = {"asked": asked, "total": len(ids), "names": names, "who": _mark(ids), "values": values}
+    context |= {"rows": rows_for(values), "more_days": more_rows(values)}
     return page(request, "students/bulk.html", refused=refused, **context)
 
 
@@ -80,12 +82,14 @@ def _values(form: Form) -> dict[str, Any]:
     asked = form.many("change")
     values: dict[str, Any] = {}
     findings: list[Finding] = []
-    for name, read in (("max_travel_minutes", _minutes), ("travel_modes", _modes), ("available", _available)):
+    for name, read in (("max_travel_minutes", _minutes), ("travel_modes", _modes)):
         try:
             if name in asked:
                 values[name] = read(form)
         except BadCell as bad:
             findings.append(Finding(bad.message, code=bad.code, field=name))
+    if "available" in asked:
+        values["available"] = read_stretches(form, findings)
     if "consent" in asked:
         answer = form.text("consent")
         if answer not in ("yes", "no", "unknown"):
@@ -108,8 +112,3 @@ def _modes(form: Form) -> list[str]:
     if not modes:
         raise BadCell("choose at least one way to travel")
     return modes
-
-
-def _available(form: Form) -> str:
-    text = form.text("available")
-    return cells.spans(text) if text else ""
