@@ -95,6 +95,15 @@ def test_what_was_solved_is_accepted(name: str) -> None:
     assert refusals(name, result(name)) == ()
 
 
+def test_refusal_quotes_what_it_found_without_marks_of_a_program() -> None:
+    files = result("stable")
+    header = files["unplaced.csv"].split(b"\n")[0].decode()
+    (emptied,) = refusals("stable", {**files, "unplaced.csv": b""})
+    assert emptied == f'unplaced.csv: line 1 says nothing, expected "{header}"'
+    (odd,) = refusals("stable", {**files, "unplaced.csv": b"\xff\x1b" + files["unplaced.csv"]})
+    assert odd.startswith('unplaced.csv: line 1 says "\\xff\\x1b')
+
+
 @pytest.mark.parametrize("name", ROUNDS)
 def test_every_changed_cell_or_field_is_refused(name: str) -> None:
     instance = read(*ROUNDS[name]())

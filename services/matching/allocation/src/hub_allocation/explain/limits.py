@@ -71,7 +71,8 @@ class Limits:
         kept, low = self._reserved[what], self._unreserved[what]
         free = self._seats[what] - kept
         if kept and self._low[who] and low >= free:
-            text = f"Full: {low} of {free} seats that are not reserved are taken, {kept} are reserved."
+            are = "is" if kept == 1 else "are"
+            text = f"Full: {low} of {free} seats that are not reserved are taken, {kept} {are} reserved."
             return limit_line("unreserved", low, of=free, text=text)
         most = self._most[what]
         share = self._of_school[what, self._school[who]]

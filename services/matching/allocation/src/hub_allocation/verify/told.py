@@ -77,11 +77,18 @@ def _agrees(text: str) -> bool:
     return first is None or first[1] in _UNTOLD or f'"{first[1]}":' in text
 
 
+def _shown(part: bytes) -> str:
+    """Quote part of a line for people: what is no text or can't be printed stands as an escape."""
+    text = part.decode(errors="backslashreplace")
+    plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+    return f'"{plain}"' if plain else "nothing"
+
+
 def _first_difference(found: bytes, right: bytes) -> str:
     for number, (ours, theirs) in enumerate(zip(right.split(b"\n"), found.split(b"\n"), strict=False), start=1):
         if ours != theirs:
             pairs = enumerate(zip(ours, theirs, strict=False))
             same = next((at for at, (one, other) in pairs if one != other), min(len(ours), len(theirs)))
             part = slice(max(0, same - 40), same + 80)
-            return f"line {number} is {theirs[part]!r}, expected {ours[part]!r}"
+            return f"line {number} says {_shown(theirs[part])}, expected {_shown(ours[part])}"
     return "has lines missing or too many"
