@@ -41,6 +41,8 @@ WANTED_MS: Final[Mapping[str, int]] = {"adviser": 150, "employer": 150, "hub": 4
 LOOKS: Final = 24
 READS_S: Final = 2.0
 """How long a person reads a page before the next, on average."""
+ARRIVING_S: Final = 20.0
+"""All have come within this time."""
 TRIVIAL: Final = "/accessibility"
 
 
@@ -57,17 +59,22 @@ class Site:
 async def client_of(site: Site, staff_id: str) -> httpx.AsyncClient:
     """Sign somebody in by the demo's door."""
     client = httpx.AsyncClient(base_url=site.url, timeout=60, follow_redirects=True)
-    door = (await client.get("/sign-in")).text
-    token = door.partition('name="csrf_token" value="')[2].partition('"')[0]
-    fields = {"staff_id": staff_id, "next": "/", "csrf_token": token}
-    (await client.post("/sign-in/demo", data=fields)).raise_for_status()
+    door = await client.get("/sign-in")
+    (await client.post("/sign-in/demo", data=at_the_door(door, staff_id))).raise_for_status()
     return client
+
+
+def at_the_door(door: httpx.Response, staff_id: str) -> dict[str, str]:
+    """What the demo's button sends."""
+    token = door.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    return {"staff_id": staff_id, "next": "/", "csrf_token": token}
 
 
 def explored(site: Site, role: str) -> dict[str, str]:
     """Follow links from a role's home; one address of each kind of page."""
     with httpx.Client(base_url=site.url, timeout=60, follow_redirects=True) as client:
-        client.post("/sign-in/demo", data={"staff_id": site.people[role][0], "next": "/"}).raise_for_status()
+        fields = at_the_door(client.get("/sign-in"), site.people[role][0])
+        client.post("/sign-in/demo", data=fields).raise_for_status()
 
         def visit(address: str) -> str | None:
             answer = client.get(address)
@@ -79,6 +86,7 @@ def explored(site: Site, role: str) -> dict[str, str]:
 
 async def person(site: Site, role: str, staff_id: str, chance: random.Random) -> list[tuple[str, float]]:
     """Look at pages in random order, with pauses; gives kind and milliseconds of each look."""
+    await asyncio.sleep(chance.uniform(0, ARRIVING_S))
     client = await client_of(site, staff_id)
     took: list[tuple[str, float]] = []
     for look in range(LOOKS):
