@@ -70,6 +70,24 @@ async def test_hub_sees_how_full_each_day_is_at_each_employer(rounds: RoundWorld
     await refused_to_others(rounds, here, f"{here}/employer-days-wide.svg")
 
 
+async def test_pictures_that_are_kept_follow_slots_and_leave_out_who_is_gone(rounds: RoundWorld) -> None:
+    run_id = await rounds.solved()
+    here = f"/runs/{run_id}/pictures"
+    async with coordinator(rounds.world) as visitor:
+        await visitor.open(here)
+        await visitor.open(here)
+        assert "3 of 6" in visitor.text()
+        await rounds.fetch("UPDATE slot SET capacity = capacity + 41 RETURNING slot_id")
+        await visitor.open(here)
+        assert "3 of 88" in visitor.text()
+        gone = (
+            "DELETE FROM placement WHERE student_id = (SELECT student_id FROM placement LIMIT 1) RETURNING student_id"
+        )
+        assert len(await rounds.fetch(gone)) == 1
+        await visitor.open(here)
+        assert "2 of 88" in visitor.text()
+
+
 async def test_a_run_is_there_for_its_hub_alone(rounds: RoundWorld) -> None:
     run_id = await rounds.published()
     here = f"/runs/{run_id}/pictures"

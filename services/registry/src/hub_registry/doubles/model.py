@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 from uuid import UUID
@@ -48,6 +49,7 @@ class Suspicion:
     reasons: tuple[str, ...]
 
 
+@lru_cache(maxsize=20_000)
 def plain_name(name: str) -> str:
     """Give what is compared of a name: small letters without accents, punctuation, brackets and forms of company."""
     bare = re.sub(r"\([^)]*\)", " ", name)
@@ -75,7 +77,8 @@ def suspicions(known: Iterable[Known]) -> list[Suspicion]:
     """List the pairs that look like one employer, the likeliest first.
 
     Args:
-        known: N employers. Only those that share a name's first word, a postcode or a domain are compared.
+        known: N employers. Only those that share a name, a postcode or a domain are compared, or a name's first word
+            with one of these.
 
     Returns:
         Pairs with a score of at least SUSPECTED, by score and then by id: the same for the same employers.
@@ -89,15 +92,35 @@ def suspicions(known: Iterable[Known]) -> list[Suspicion]:
 
 
 def _candidates(known: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
-    blocks: dict[str, list[Known]] = defaultdict(list)
+    """Give the pairs that can be suspected: a name that is only alike has to come with a postcode or an address."""
+    names: defaultdict[str, list[Known]] = defaultdict(list)
+    first_words: defaultdict[str, list[Known]] = defaultdict(list)
+    others: defaultdict[str, list[Known]] = defaultdict(list)
     for one in known:
-        name = plain_name(one.name)
-        for key in (f"name {name}", f"word {name.split(' ')[0]}", f"at {one.postcode}", f"mail {_domain(one.email)}"):
-            if not key.endswith(" "):
-                blocks[key].append(one)
-    for key, block in blocks.items():
-        if len(block) <= LARGEST_BLOCK or key.startswith("name "):
-            yield from combinations(block, 2)
+        if name := plain_name(one.name):
+            names[name].append(one)
+            first_words[name.split(" ")[0]].append(one)
+        for key in _addresses(one):
+            others[key].append(one)
+    alike = (block for block in first_words.values() if len(block) <= LARGEST_BLOCK)
+    for block in (*names.values(), *_parted(alike), *(one for one in others.values() if len(one) <= LARGEST_BLOCK)):
+        yield from combinations(block, 2)
+
+
+def _parted(blocks: Iterable[list[Known]]) -> Iterator[list[Known]]:
+    """Part each block by where its employers are: those of one postcode, of one address, of one domain."""
+    for block in blocks:
+        parts: defaultdict[str, list[Known]] = defaultdict(list)
+        for one in block:
+            for key in (*_addresses(one), f"is {one.email.casefold()}"):
+                parts[key].append(one)
+        yield from parts.values()
+
+
+def _addresses(one: Known) -> Iterator[str]:
+    for kind, value in (("at", one.postcode), ("mail", _domain(one.email))):
+        if value:
+            yield f"{kind} {value}"
 
 
 def _by_name(one: Known, other: Known) -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """Use cases of doubles: suspected, said to be two, merged, parted again."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,8 @@ from hub_schemas.ids import EmployerId, ProgrammeId, SlotId, StaffId, new_id
 async def suspect(tx: Transaction) -> list[Suspicion]:
     """List the hub's pairs that look like one employer and that nobody said are two, the likeliest first."""
     said = await repository.load_not_doubles(tx.conn)
-    found = suspicions(await repository.load_known(tx.conn))
+    # In a thread: it looks at every employer of the hub.
+    found = await asyncio.to_thread(suspicions, await repository.load_known(tx.conn))
     return [pair for pair in found if (pair.one, pair.other) not in said]
 
 

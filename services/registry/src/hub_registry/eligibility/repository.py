@@ -6,14 +6,14 @@ from hub_chassis.database import Conn
 from hub_registry.rounds.model import Round
 from hub_schemas.ids import RoundId
 
-# Any change of a row gives it a new xmin, so that the sum changes with it; a maximum would miss a late commit.
+# Any change of a row gives it a new xmin, so that the sum changes with it; a maximum would miss a late commit. Nearly
+# every page of an adviser asks: two scans without a join, and sums of small whole numbers, take a third of the time.
 _VERSION = """
-    SELECT concat_ws(' ', count(*), sum(s.xmin::text::bigint), sum(e.xmin::text::bigint),
+    SELECT concat_ws(' ', (SELECT concat(count(*), ' ', sum((s.xmin::text::bigint % 2147483647)::int))
+                             FROM slot s WHERE s.programme_id = $1),
+                     (SELECT concat(count(*), ' ', sum((e.xmin::text::bigint % 2147483647)::int)) FROM employer e),
                      (SELECT string_agg(r.published_run_id::text, ' ' ORDER BY r.round_id)
                         FROM round r WHERE r.programme_id = $1))
-      FROM slot s
-      JOIN employer e ON e.employer_id = s.employer_id
-     WHERE s.programme_id = $1
 """
 _EMPLOYERS = """
     SELECT e.employer_id::text, e.name

@@ -43,6 +43,8 @@ def _counts(row: dict[str, str]) -> Row:
 
 def _gains(content: bytes, best: int | None) -> list[Row]:
     """Read recruit.csv, those slots first that gain most; only the best are taken apart by column."""
+    if best == 0:
+        return []
     header, *lines = csv.reader(io.StringIO(content.decode(), newline=""), strict=True) if content else ([],)
     columns = [place for place, name in enumerate(header) if name not in BESIDES]
     signs = [-1 if more_is_better(header[place]) else 1 for place in columns]

@@ -13,17 +13,23 @@ _BY_MINUTE = """
      ORDER BY mode_used, minutes
 """
 _FLOW = """
+      WITH best AS (
+           SELECT DISTINCT ON (student_id) student_id, slot_id, rank
+             FROM placement
+            WHERE run_id = $1
+            ORDER BY student_id, rank NULLS LAST, slot_id),
+           first_choice AS (
+           SELECT DISTINCT ON (student_id) student_id, slot_id
+             FROM preference
+            WHERE round_id = (SELECT round_id FROM run WHERE run_id = $1) AND rank = 1
+            ORDER BY student_id, slot_id)
     SELECT l.sector, p.rank, p.slot_id IS NOT NULL AS placed, count(*)::int AS students
-      FROM (SELECT student_id, round_id FROM placement WHERE run_id = $1
-             UNION
-            SELECT student_id, round_id FROM unplaced WHERE run_id = $1) w
-      LEFT JOIN preference f ON f.round_id = w.round_id AND f.student_id = w.student_id AND f.rank = 1
+      FROM (SELECT student_id, slot_id, rank FROM best
+             UNION ALL
+            SELECT student_id, NULL, NULL FROM unplaced
+             WHERE run_id = $1 AND NOT EXISTS (SELECT FROM best b WHERE b.student_id = unplaced.student_id)) p
+      LEFT JOIN first_choice f ON f.student_id = p.student_id
       LEFT JOIN slot l ON l.slot_id = f.slot_id
-      LEFT JOIN LATERAL (
-           SELECT slot_id, rank FROM placement
-            WHERE run_id = $1 AND student_id = w.student_id
-            ORDER BY rank NULLS LAST, slot_id
-            LIMIT 1) p ON true
      GROUP BY l.sector, p.rank, p.slot_id IS NOT NULL
      ORDER BY l.sector, p.rank, p.slot_id IS NOT NULL
 """

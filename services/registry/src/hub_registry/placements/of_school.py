@@ -13,18 +13,24 @@ _FROM = """
              UNION
             SELECT student_id, reason FROM unplaced WHERE run_id = $1 AND school_id = $2) r
       JOIN student s ON s.student_id = r.student_id
-      LEFT JOIN explanation x ON x.run_id = $1 AND x.student_id = r.student_id
      WHERE ($3::boolean IS NULL OR (r.reason IS NULL) = $3)
        AND ($4::uuid IS NULL OR r.student_id = $4)
        AND ($5::text = '' OR position(lower($5) IN lower(s.first_name || ' ' || s.last_name)) > 0
             OR lower(s.mis_id) = lower($5))
 """
+# The school stands in the last join because the index on explanations begins with it.
 _PAGE = f"""
-    SELECT r.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, s.home_postcode, r.reason, x.body
-    {_FROM}
-     ORDER BY lower(s.last_name), lower(s.first_name), r.student_id
-    OFFSET $6
-     LIMIT $7
+    WITH shown AS (
+         SELECT r.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, s.home_postcode, r.reason,
+                row_number() OVER (ORDER BY lower(s.last_name), lower(s.first_name), r.student_id) AS place
+         {_FROM}
+          ORDER BY place
+         OFFSET $6
+          LIMIT $7)
+    SELECT n.student_id, n.mis_id, n.first_name, n.last_name, n.year_group, n.home_postcode, n.reason, x.body
+      FROM shown n
+      LEFT JOIN explanation x ON x.run_id = $1 AND x.school_id = $2 AND x.student_id = n.student_id
+     ORDER BY n.place
 """
 _COUNT = f"SELECT count(*)::int AS students, count(*) FILTER (WHERE r.reason IS NULL)::int AS placed {_FROM}"
 _PLACES = """

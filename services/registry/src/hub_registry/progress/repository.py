@@ -10,20 +10,19 @@ from hub_registry.rounds.model import Round
 _SCHOOLS = """
     SELECT c.school_id, c.name, c.la, coalesce(s.students, 0) AS students, coalesce(s.consented, 0) AS consented,
            coalesce(s.refused, 0) AS refused, coalesce(s.unanswered, 0) AS unanswered,
-           coalesce(w.wishing, 0) AS wishing, m.submitted_at
+           coalesce(s.wishing, 0) AS wishing, m.submitted_at
       FROM school c
       LEFT JOIN (SELECT s.school_id, count(*)::int AS students,
                         count(*) FILTER (WHERE s.consent = 'yes')::int AS consented,
                         count(*) FILTER (WHERE s.consent = 'no')::int AS refused,
-                        count(*) FILTER (WHERE s.consent = '')::int AS unanswered
+                        count(*) FILTER (WHERE s.consent = '')::int AS unanswered,
+                        count(*) FILTER (WHERE EXISTS (
+                            SELECT FROM preference w
+                             WHERE w.round_id = $1 AND w.student_id = s.student_id))::int AS wishing
                    FROM student s
                    JOIN programme p ON p.programme_id = $2 AND s.year_group = ANY (p.year_groups)
                   WHERE s.hub_id = $3 AND s.left_at IS NULL
                   GROUP BY s.school_id) s ON s.school_id = c.school_id
-      LEFT JOIN (SELECT school_id, count(DISTINCT student_id)::int AS wishing
-                   FROM preference
-                  WHERE round_id = $1
-                  GROUP BY school_id) w ON w.school_id = c.school_id
       LEFT JOIN submission m ON m.round_id = $1 AND m.school_id = c.school_id
      WHERE c.hub_id = $3
      ORDER BY c.name, c.school_id

@@ -1,5 +1,6 @@
 """The words a school can choose among: sectors that are offered, employers by name, access tags."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -63,8 +64,12 @@ async def load_tags(conn: Conn) -> list[str]:
 
 def labelled(employers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Give each employer a label of its own: its name, with the reference where others are called the same."""
-    names = [_folded(name) for _, name in employers]
-    return {ref: f"{name} ({ref})" if names.count(_folded(name)) > 1 else name for ref, name in employers}
+    folded = [_folded(name) for _, name in employers]
+    called = Counter(folded)
+    return {
+        ref: f"{name} ({ref})" if called[plain] > 1 else name
+        for (ref, name), plain in zip(employers, folded, strict=True)
+    }
 
 
 def unknown_tags(records: Sequence[Record], known: Sequence[str]) -> list[str]:

@@ -32,6 +32,7 @@ def environment() -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a service is started anew with its templates: no look at each file for each page
     )
     made.filters.update(FILTERS)
     made.filters.update(runs.FILTERS)

@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from hub_registry.access.principal import Principal, Role
 from hub_registry.errors import NotKnown, RunNotSolved
+from hub_registry.pictures.kept import whole_of_run
+from hub_registry.pictures.model import Picture
 from hub_registry.pictures.service import FOR_SCHOOLS, OF_RUN, demand_of_round, of_run
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round
@@ -26,7 +28,7 @@ async def show_run(request: Request, tx: Tx, _: Coordinator, run_id: UUID) -> Re
     """Show a run in pictures."""
     run = await _with_result(tx, run_id)
     round_ = await rounds.load_round(tx.conn, run.round_id)
-    pictures = await of_run(tx, run.run_id, *OF_RUN)
+    pictures = await whole_of_run(tx, run.run_id, *OF_RUN)
     return page(request, "pictures/run.html", run=run, round=round_, pictures=pictures)
 
 
@@ -34,7 +36,7 @@ async def show_run(request: Request, tx: Tx, _: Coordinator, run_id: UUID) -> Re
 async def draw_run(request: Request, tx: Tx, _: Coordinator, run_id: UUID, *, name: str, width: str) -> Response:
     """Draw one picture of a run."""
     run = await _with_result(tx, run_id)
-    (picture,) = await of_run(tx, run.run_id, name)
+    (picture,) = await whole_of_run(tx, run.run_id, name)
     return Drawn(request, picture, width)
 
 
@@ -42,7 +44,7 @@ async def draw_run(request: Request, tx: Tx, _: Coordinator, run_id: UUID, *, na
 async def show_round(request: Request, tx: Tx, me: Me, round_id: UUID) -> Response:
     """Show a published round in pictures: to a school, its own students' part."""
     round_, run_id = await _published(tx, me, round_id)
-    pictures = await of_run(tx, run_id, *_names(me))
+    pictures = await _seen(tx, me, run_id, *_names(me))
     return page(request, "pictures/round.html", round=round_, pictures=pictures, own=me.role is Role.ADVISER)
 
 
@@ -52,7 +54,7 @@ async def draw_round(request: Request, tx: Tx, me: Me, round_id: UUID, *, name: 
     _, run_id = await _published(tx, me, round_id)
     if name not in _names(me):
         raise NotKnown("there is no such picture")
-    (picture,) = await of_run(tx, run_id, name)
+    (picture,) = await _seen(tx, me, run_id, name)
     return Drawn(request, picture, width)
 
 
@@ -66,6 +68,11 @@ async def draw_demand(request: Request, tx: Tx, _: Coordinator, round_id: UUID, 
 
 def _names(me: Principal) -> tuple[str, ...]:
     return tuple(OF_RUN) if me.role is Role.HUB else FOR_SCHOOLS
+
+
+async def _seen(tx: Tx, me: Principal, run_id: RunId, *names: str) -> list[Picture]:
+    """Make pictures of what the person may see of a run: all of it, or their school's part."""
+    return await (whole_of_run if me.role is Role.HUB else of_run)(tx, run_id, *names)
 
 
 async def _with_result(tx: Tx, run_id: UUID) -> Run:

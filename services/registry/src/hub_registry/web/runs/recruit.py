@@ -8,7 +8,7 @@ from starlette.responses import Response
 from hub_registry.approvals.looking import note_look
 from hub_registry.outcomes.recruiting import load_recruiting
 from hub_registry.pictures import demand, region
-from hub_registry.pictures.service import of_run
+from hub_registry.pictures.kept import whole_of_run
 from hub_registry.web.only import Coordinator
 from hub_registry.web.page import page
 from hub_registry.web.route import PageRoute, Tx
@@ -36,7 +36,7 @@ async def show_recruit(request: Request, tx: Tx, me: Coordinator, run_id: UUID) 
         request,
         "runs/recruit.html",
         run=run,
-        pictures=await of_run(tx, run.run_id, demand.BY_SECTOR, demand.BY_AREA, region.NAME),
+        pictures=await whole_of_run(tx, run.run_id, demand.BY_SECTOR, demand.BY_AREA, region.NAME),
         demand=found.demand[:MOST_ROWS],
         cells=len(found.demand),
         gains=[row for row in found.gains if any(row["gain"].values())],

@@ -15,7 +15,7 @@ from hub_registry.outcomes import groups, reasons, slots
 from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.outcomes.policies import differences
 from hub_registry.pictures import flow, journeys, ranks
-from hub_registry.pictures.service import of_run
+from hub_registry.pictures.kept import whole_of_run
 from hub_registry.placements import repository as placements
 from hub_registry.placements import service as summaries
 from hub_registry.rounds import repository as rounds
@@ -45,7 +45,7 @@ async def show_summary(request: Request, tx: Tx, me: Principal, run: Run) -> Res
         run=run,
         round=round_,
         summary=await summaries.summarise(tx, run.run_id),
-        pictures=await of_run(tx, run.run_id, ranks.NAME, flow.NAME, journeys.NAME),
+        pictures=await whole_of_run(tx, run.run_id, ranks.NAME, flow.NAME, journeys.NAME),
         changes=differences(round_.policy.model_dump(mode="json"), run.policy.model_dump(mode="json")),
         names=policy_value,
         approvals=listed,

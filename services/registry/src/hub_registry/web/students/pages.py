@@ -33,7 +33,7 @@ from hub_schemas.ids import StudentId
 
 router = APIRouter(route_class=PageRoute, prefix="/students")
 
-MOST_SUGGESTED: Final = 400
+MOST_SUGGESTED: Final = 200
 """Names of employers that a page carries to be picked from; any other can be typed."""
 
 
