@@ -83,6 +83,7 @@ def test_encoding_is_found_and_said(content: bytes, label: str) -> None:
     [
         ("ref\nA\n", [(1, "seats", "missing_column")]),
         ("ref,seats,Ref\nA,1,B\n", [(1, "ref", "duplicate_column")]),
+        pytest.param("ref,seats\nA,1\n" + "\n" * 1_000_000, [(1, None, "too_many_lines")], id="a million lines"),
         (f"ref,seats,{','.join(map(str, range(1_000)))}\nA,1\n", [(1, None, "too_many_columns")]),
         ("ref,seats,priority\nA,1,9\n", [(1, "priority", "refused_column")]),
         ("ref;seats\nA;1\n", [(1, "ref", "missing_column"), (1, "seats", "missing_column")]),

@@ -14,6 +14,8 @@ from hub_registry.imports.progress import ROWS, current
 from hub_registry.imports.sheet import BadCell, Column, Record, Sheet, Table
 from hub_registry.imports.upload import Received
 
+MOST_LINES: Final = 1_000_000
+"""More lines than a hub has of anything: ten million blank ones would keep a processor busy for half a minute."""
 _FORMULA: Final = ("=", "+", "-", "@")
 
 
@@ -39,8 +41,12 @@ def parse(file: IO[bytes], sheet: Sheet) -> Table:
     """
     findings = Findings()
     encoding = detect(file, findings)
+    lines = _lines(file)
+    if lines > MOST_LINES:
+        message = f"the file has {lines:,} lines, at most {MOST_LINES:,} are read: divide it, or take blank rows out"
+        findings.add(1, None, "too_many_lines", message)
     findings.refuse(sheet)
-    current().began("reading", _lines(file) - 1)
+    current().began("reading", lines - 1)
     wrapper = io.TextIOWrapper(file, encoding=encoding.codec, newline="")
     try:
         return _Reader(sheet, findings, encoding).read(wrapper)
