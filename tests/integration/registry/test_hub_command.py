@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,14 @@ def hub(database: FreshDatabase, *words: str, status: int = 0, **settings: Any) 
     assert done.returncode == status, done.stderr
     said: dict[str, Any] = json.loads(done.stdout or done.stderr)
     return said
+
+
+def test_version_is_the_products() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub_registry.cli.main", "--version"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == version("hub-registry")
 
 
 async def test_first_hub_its_coordinator_and_a_token_that_works(world: World, tmp_path: Path) -> None:

@@ -140,6 +140,53 @@ def test_tampering_is_refused_with_a_reason(change: Callable[[Files], None], rea
     assert any(reason in line for line in found), found
 
 
+def by_0_1_0(changed: Files) -> None:
+    """As 0.1.0 wrote the same: fewer keys of a policy, no prices of placements, other words."""
+    policy = {key: value for key, value in POLICY.as_dict().items() if not key.startswith("credit_")}
+    edit_run(version="0.1.0", policy=policy)(changed)
+    edit("explanations.jsonl", "First choice", "Choice 1")(changed)
+    lines = [line.split(",") for line in changed["certificate.csv"].decode().splitlines()]
+    left_out = lines[0].index("placements")
+    kept = [",".join(cells[:left_out] + cells[left_out + 1 :]) for cells in lines]
+    changed["certificate.csv"] = ("\n".join(kept) + "\n").encode()
+
+
+def test_result_of_an_earlier_version_is_accepted_where_asked_for_and_nowhere_else() -> None:
+    changed = files()
+    by_0_1_0(changed)
+    instance = read(crowded(), POLICY)
+    assert verify(instance, changed, earlier=True).reasons == ()
+    assert any("by version 0.1.0" in line for line in verify(instance, changed).reasons)
+
+
+@pytest.mark.parametrize("version", ["99.0.0", "old", "", None, 1])
+def test_result_of_a_later_or_unknown_version_is_never_accepted(version: object) -> None:
+    changed = files()
+    edit_run(version=version)(changed)
+    assert any("was made by version" in line for line in verify(read(crowded(), POLICY), changed, earlier=True).reasons)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (edit("allocations.csv", r"\nfay,.*\n", "\n"), "the pin of fay is not kept"),
+        (edit("allocations.csv", r"\ncat,.*\n", "\n"), "levels are"),
+        (edit("unplaced.csv", r"choices_full", "no_preferences"), "unplaced.csv: line 2"),
+        (edit("certificate.csv", r"\nseats.*\n", "\n"), "does not prove an optimum"),
+        (edit("certificate.csv", r"seats,L1,,1", "seats,L1,,-1"), "is negative"),
+        (edit_run(policy={**POLICY.as_dict(), "lottery_seed": "mine"}), "another policy"),
+        (edit_run(policy={"unknown": 1}), "another policy"),
+        (edit_run(levels=[]), "levels are []"),
+    ],
+)  # fmt: skip
+def test_what_an_earlier_version_wrote_is_checked_all_the_same(change: Callable[[Files], None], reason: str) -> None:
+    changed = files()
+    by_0_1_0(changed)
+    change(changed)
+    found = verify(read(crowded(), POLICY), changed, earlier=True).reasons
+    assert any(reason in line for line in found), found
+
+
 def test_result_of_another_input_is_refused() -> None:
     other = crowded()
     other["students"][1]["priority"] = "1"

@@ -1,5 +1,6 @@
 """Figures replace each other whole, go when they are old, and strangers' methods make no time series of their own."""
 
+import json
 import time
 from typing import Any
 
@@ -35,13 +36,24 @@ async def test_an_invented_method_is_counted_with_the_others() -> None:
     async def app(scope: object, receive: object, send: object) -> None:
         return None
 
-    around = Around(app, health=Health())
+    around = Around(app, health=Health(), version="1.2.3")
     around.starting = False
     scope = {"type": "http", "path": "/", "method": "INVENTED", "headers": []}
     await around(scope, _never, _never)
     served_now = telemetry.exposition().decode()
     assert 'method="other"' in served_now
     assert "INVENTED" not in served_now
+
+
+async def test_whoever_asks_whether_it_lives_is_told_the_version() -> None:
+    around = Around(_never, health=Health(), version="1.2.3")
+    said: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    await around({"type": "http", "path": "/health/live", "method": "GET", "headers": []}, _never, send)
+    assert json.loads(said[1]["body"]) == {"status": "live", "version": "1.2.3"}
 
 
 async def _never(*_: object) -> Any:

@@ -23,6 +23,8 @@ import sqlalchemy
 import sqlalchemy.exc
 from alembic import command, context, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg import sql as compose
 
 Away = sqlalchemy.exc.OperationalError
@@ -49,7 +51,8 @@ def upgrade(owner_url: str, *, package: str, login: str = "hub", roles: Sequence
     """Bring the database to the package's newest revision; safe when several replicas start together.
 
     Makes the group roles ``<package>_<use>`` and lets the login role take them on (but not inherit them). The
-    database and the login role must exist. Blocks: call it in a thread from a running loop.
+    database and the login role must exist. A database that a later release migrated is left as it is. Blocks: call it
+    in a thread from a running loop.
 
     Raises:
         sqlalchemy.exc.OperationalError: PostgreSQL can't be reached.
@@ -67,8 +70,19 @@ def upgrade(owner_url: str, *, package: str, login: str = "hub", roles: Sequence
             config.set_main_option("script_location", str(_here() / "alembic"))
             config.set_main_option("version_locations", str(versions).replace("%", "%%"))
             config.attributes.update(connection=conn, package=package, roles=tuple(roles))
-            command.upgrade(config, "head")
+            if not _is_ahead(conn, config):
+                command.upgrade(config, "head")
         conn.commit()
+
+
+def _is_ahead(conn: sqlalchemy.Connection, config: Config) -> bool:
+    """Whether a later release migrated the database already: migrations only add, so this one can work on it.
+
+    So a replica may be started again while an upgrade rolls, and a release may go back to the one before.
+    """
+    head = ScriptDirectory.from_config(config).get_current_head()
+    current = MigrationContext.configure(conn).get_current_revision()
+    return head is not None and current is not None and current > head
 
 
 def sql(text: str) -> None:

@@ -1,3 +1,3 @@
 """Places many students into few seats: exact, proven, explained. A plain library: no clock, network or environment."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

@@ -5,6 +5,7 @@ the API.
 """
 
 import asyncio
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -26,8 +27,20 @@ app.command(name="check")(installation.check_all)
 app.command(name="bundle")(installation.bundle)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("hub-registry"))
+        raise typer.Exit
+
+
 @app.callback()
-def options(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
+def options(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the product's version.")
+    ] = False,
+) -> None:
     """Run a Placement Hub installation."""
     Output.as_json = as_json
 

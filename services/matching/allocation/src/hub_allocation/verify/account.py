@@ -1,6 +1,7 @@
 """run.json: what it must hold, and whether it speaks of this input, this policy and these levels."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from hub_allocation.verify.verdict import FILES, Refused
 
 RUN_KEYS = ("status", "levels", "gap", "sizes", "seconds", "peak_rss_mb", "input_sha256", "policy", "version")
 SECONDS_KEYS = ("read", "eligibility", "solve", "certificate", "explain", "write", "total")
+_VERSION = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})(?![0-9])")
 STATUSES = ("optimal", "bounded")
 
 Run = dict[str, Any]
@@ -43,14 +45,26 @@ def read_run(output: Mapping[str, bytes]) -> Run:
     return run
 
 
-def account_faults(instance: Instance, run: Run) -> list[str]:
-    """Whether the account is of this input, this policy and this version."""
+def by_earlier_version(run: Run) -> bool:
+    """Whether run.json says that a version before this one wrote it."""
+    made, this = _numbers(run["version"]), _numbers(__version__)
+    return run["version"] != __version__ and made is not None and this is not None and made <= this
+
+
+def account_faults(instance: Instance, run: Run, *, earlier: bool = False) -> list[str]:
+    """Whether the account is of this input, this policy and this version.
+
+    Args:
+        instance: the round.
+        run: run.json.
+        earlier: whether an earlier version wrote it: then its policy may lack keys that were added since.
+    """
     faults = []
     if run["input_sha256"] != instance.input_sha256:
         faults.append(f"run.json: solved input {run['input_sha256']}, this is {instance.input_sha256}")
-    if not same(run["policy"], instance.policy.as_dict()):
+    if not same(_filled(run["policy"]) if earlier else run["policy"], instance.policy.as_dict()):
         faults.append("run.json: was made under another policy")
-    if run["version"] != __version__:
+    if run["version"] != __version__ and not earlier:
         faults.append(f"run.json: was made by version {run['version']}, this is {__version__}")
     seconds = run["seconds"]
     if not isinstance(seconds, dict) or tuple(seconds) != SECONDS_KEYS or not all(map(_measured, seconds.values())):
@@ -107,6 +121,19 @@ def same(found: Any, right: Any) -> bool:
             return False
         return all(same(one, other) for one, other in zip(found, right, strict=True))
     return bool(found == right)
+
+
+def _filled(policy: Any) -> Any:
+    """A policy with every key of this version, as long as what it states is one."""
+    try:
+        return Policy.from_mapping(policy).as_dict()
+    except (TypeError, ValueError, AttributeError, BadInput):
+        return policy
+
+
+def _numbers(version: object) -> tuple[int, ...] | None:
+    found = _VERSION.match(version) if isinstance(version, str) else None
+    return tuple(map(int, found.groups())) if found else None
 
 
 def _gap(stated: Stated) -> float:

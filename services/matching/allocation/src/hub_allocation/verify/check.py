@@ -13,7 +13,13 @@ from hub_allocation.instance import Flags, Instance
 from hub_allocation.levels import measures
 from hub_allocation.reading.tables import read_instance
 from hub_allocation.travel.provider import TravelProvider
-from hub_allocation.verify.account import account_faults, level_faults, read_run, stated_policy
+from hub_allocation.verify.account import (
+    account_faults,
+    by_earlier_version,
+    level_faults,
+    read_run,
+    stated_policy,
+)
 from hub_allocation.verify.case import Case
 from hub_allocation.verify.drawn import Drawn
 from hub_allocation.verify.limits import limit_faults
@@ -82,6 +88,7 @@ def verify(
     standing: "Flags | Standing | None" = None,
     fixed: Flags | None = None,
     pairs: Pairs | None = None,
+    earlier: bool = False,
 ) -> Verdict:
     """Verify a result's files, by name, against the instance they claim to solve.
 
@@ -93,6 +100,8 @@ def verify(
             moves.csv is not checked, because it also tells of placements that are no pair any more.
         fixed: those of them that had to stay (P).
         pairs: the round's P pairs, if they have been found already.
+        earlier: whether a result of an earlier version is accepted, too: everything is checked but its words
+            (explanations.jsonl, aggregates.csv), which this version would put otherwise.
     """
     status, placements, searched = "", 0, 0
     levels: dict[str, int] = {}
@@ -100,7 +109,8 @@ def verify(
     try:
         run = read_run(output)
         status = str(run["status"])
-        reasons = account_faults(instance, run)
+        before = earlier and by_earlier_version(run)
+        reasons = account_faults(instance, run, earlier=before)
         found = find_pairs(instance, provider=provider) if pairs is None else pairs
         chosen = read_placements(instance, found, output["allocations.csv"])
         placements = len(chosen)
@@ -109,22 +119,22 @@ def verify(
         reasons += shortened(limit_faults(instance, found, chosen, fixed=fixed))
         levels = case.values()
         reasons += level_faults(run, levels, maximised=case.maximised())
-        reasons += file_faults(case)
+        reasons += file_faults(case, words=not before)
         if standing is not None and not isinstance(standing, np.ndarray):
             reasons += _moves_faults(case, standing)
         if not reasons:
-            proof = _proof(case)
+            proof = _proof(case, earlier=before)
             reasons, searched = proof.faults, proof.searched
     except Refused as refused:
         reasons = list(refused.reasons)
     return Verdict(tuple(reasons), status, placements, levels, instance.input_sha256, searched)
 
 
-def _proof(case: Case) -> Proof:
+def _proof(case: Case, *, earlier: bool) -> Proof:
     recruit = None
     if "recruit.csv" in case.output:
         recruit = read_recruit(case.instance, case.output["recruit.csv"], case.levels)
-    return prove_stable(case, recruit) if case.stable else prove(case, recruit)
+    return prove_stable(case, recruit) if case.stable else prove(case, recruit, earlier=earlier)
 
 
 def _moves_faults(case: Case, standing: "Standing") -> list[str]:

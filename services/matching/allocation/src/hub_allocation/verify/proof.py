@@ -1,7 +1,7 @@
 """The proof: prices where the rules form a network, a bound elsewhere, no blocking pair for ``stable``."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from hub_allocation.verify.placements import shortened
 from hub_allocation.verify.recruit import Recruit, gain_faults
 
 NAME = "certificate.csv"
+_STUDENTS, _PLACEMENTS = "students", "placements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,14 @@ class Proof:
     """On how many components it rests on the solver's search."""
 
 
-def prove(case: Case, recruit: Recruit | None) -> Proof:
-    """Check the proof of placements that break no rule; ``recruit``: what recruit.csv says, if it is there."""
+def prove(case: Case, recruit: Recruit | None, *, earlier: bool = False) -> Proof:
+    """Check the proof of placements that break no rule.
+
+    Args:
+        case: the result as far as it has been read.
+        recruit: what recruit.csv says, if it is there.
+        earlier: whether an earlier version wrote it: then the level ``placements`` may have no prices of its own.
+    """
     instance, pairs = case.instance, case.pairs
     slots, schools = instance.slots.ids, instance.students.school.values
     names = (*(measure.name for measure in case.levels), LOTTERY)
@@ -40,12 +47,15 @@ def prove(case: Case, recruit: Recruit | None) -> Proof:
         certificate = read_certificate(data, slot_ids=slots, school_ids=schools)
     except (ValueError, csv.Error) as error:
         return Proof([f"{NAME}: {error}"], 0)
+    read = certificate
+    if earlier and instance.policy.places_per_student == 1:
+        certificate = _with_placements(certificate, names)
     if certificate.levels != names:
         return Proof([f"{NAME}: its levels are {', '.join(certificate.levels)}, not {', '.join(names)}"], 0)
     parts = split(instance, pairs)
     faults = _price_faults(instance, pairs, case.chosen, certificate, parts=parts)
     order = np.lexsort((certificate.school, certificate.limit, certificate.slot))
-    written = certificate_bytes(certificate, slot_ids=slots, school_ids=schools)
+    written = certificate_bytes(read, slot_ids=slots, school_ids=schools)
     if not faults and (written != data or (np.diff(order) != 1).any()):
         faults = [f"{NAME}: is not written as certificates are"]
     if faults:
@@ -76,6 +86,17 @@ def prove_stable(case: Case, recruit: Recruit | None) -> Proof:
         nothing = np.zeros(len(pairs), dtype=bool)
         faults += gain_faults(instance, pairs, recruit, None, parts=None, taken_out=nothing)
     return Proof(shortened(faults), 0)
+
+
+def _with_placements(certificate: Certificate, names: tuple[str, ...]) -> Certificate:
+    """Add the prices of ``placements`` that 0.1.0 left out: with one place a student they are those of ``students``.
+
+    Nothing is taken on trust by this: whether prices prove anything is checked whatever they are.
+    """
+    if _PLACEMENTS not in names or certificate.levels != tuple(name for name in names if name != _PLACEMENTS):
+        return certificate
+    price = np.insert(certificate.price, names.index(_PLACEMENTS), certificate.price[:, names.index(_STUDENTS)], axis=1)
+    return replace(certificate, levels=names, price=price)
 
 
 def _price_faults(

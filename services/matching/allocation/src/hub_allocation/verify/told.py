@@ -5,6 +5,7 @@ decision would cost others (``if_overridden``). It is checked to be written as t
 """
 
 import re
+from collections.abc import Mapping
 
 from hub_allocation.explain import aggregates, explanation_lines
 from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
@@ -34,12 +35,25 @@ _UNTOLD = ("priority", "lottery")
 """Levels that may decide and whose change is not told."""
 
 
-def file_faults(case: Case) -> list[str]:
-    """Whether the files agree with each other to the byte."""
+def file_faults(case: Case, *, words: bool = True) -> list[str]:
+    """Whether the files agree with each other to the byte; without ``words`` what is told in words is passed over."""
     instance, pairs, chosen = case.instance, case.pairs, case.chosen
     placements = placements_of(instance, pairs, chosen)
     unplaced = unplaced_reasons(instance, pairs, chosen)
-    lines = explanation_lines(instance, pairs, chosen, reasons=dict(unplaced), fixed=case.fixed)
+    right = {
+        "allocations.csv": csv_bytes(ALLOCATION_HEADER, (placement.cells() for placement in placements)),
+        "unplaced.csv": csv_bytes(UNPLACED_HEADER, unplaced),
+    }
+    faults = _differences(case.output, right)
+    if words:
+        faults += _word_faults(case, reasons=dict(unplaced))
+    if not same(case.run["sizes"], sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced))):
+        faults.append("run.json: the sizes are not those of this round and result")
+    return faults
+
+
+def _word_faults(case: Case, *, reasons: dict[str, str]) -> list[str]:
+    lines = explanation_lines(case.instance, case.pairs, case.chosen, reasons=reasons, fixed=case.fixed)
     found = dict(case.output)
     faults = []
     try:
@@ -53,17 +67,14 @@ def file_faults(case: Case) -> list[str]:
         found["explanations.jsonl"] = "".join(pieces[::2]).encode()
         wrong = sorted(text for text in set(pieces[1::2]) if not _agrees(text))
         faults += [f"explanations.jsonl: if_overridden contradicts itself: {text}" for text in wrong[:3]]
-    right = {
-        "allocations.csv": csv_bytes(ALLOCATION_HEADER, (placement.cells() for placement in placements)),
-        "unplaced.csv": csv_bytes(UNPLACED_HEADER, unplaced),
-        "explanations.jsonl": "".join([line + "\n" for line in lines]).encode(),
-    }
+    right = {"explanations.jsonl": "".join([line + "\n" for line in lines]).encode()}
     if "aggregates.csv" in found:
         right["aggregates.csv"] = csv_bytes(AGGREGATES_HEADER, aggregates(lines))
-    faults += [f"{name}: {_first_difference(found[name], data)}" for name, data in right.items() if found[name] != data]
-    if not same(case.run["sizes"], sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced))):
-        faults.append("run.json: the sizes are not those of this round and result")
-    return faults
+    return faults + _differences(found, right)
+
+
+def _differences(found: Mapping[str, bytes], right: Mapping[str, bytes]) -> list[str]:
+    return [f"{name}: {_first_difference(found[name], data)}" for name, data in right.items() if found[name] != data]
 
 
 def _agrees(text: str) -> bool:
