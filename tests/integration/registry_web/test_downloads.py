@@ -11,6 +11,8 @@ from hub_registry.access.principal import Role
 from hub_registry.downloads.tables import TABLES
 from hub_registry.web.tables import as_csv
 from tests.integration.registry.world import SCHOOL_A, SCHOOL_B, World, csv_of, student
+from tests.integration.registry_rounds.builder import RoundWorld
+from tests.integration.registry_web.advisers import adviser
 from tests.support.visitor import Visitor
 
 
@@ -66,6 +68,45 @@ async def test_employer_downloads_neither_students_nor_others_slots(world: World
         await visitor.sign_in((await somebody.get("/me")).json()["staff_id"])
         assert (await visitor.http.get("/downloads/students.csv")).status_code == 404
         assert {row["employer"] for row in await _rows(visitor, "slots")} == {"Own"}
+
+
+async def test_file_for_compass_has_what_the_schools_own_students_are_down_for(rounds: RoundWorld) -> None:
+    await rounds.published()
+    async with rounds.world.owner() as conn:
+        await conn.execute("UPDATE student SET first_name = '=1+1' WHERE mis_id = '2001'")
+        await conn.execute("UPDATE slot SET kind = 'talk' WHERE slot_ref = 'S-GAMES'")
+    for school in (SCHOOL_A, SCHOOL_B):
+        placed = await rounds.fetch(
+            "SELECT s.upn, l.slot_ref FROM placement JOIN student s USING (student_id) JOIN slot l USING (slot_id) "
+            "WHERE s.school_id = $1",
+            school,
+        )
+        seen = await rounds.world.count("student_view")
+        async with adviser(rounds.world, school) as visitor:
+            rows = await _rows(visitor, "compass")
+        assert {(row["UPN"], row["Reference"]) for row in rows} == {(row["upn"], row["slot_ref"]) for row in placed}
+        assert placed
+        assert await rounds.world.count("student_view") == seen + len(rows)
+        for row in rows:
+            talk = row["Reference"] == "S-GAMES"
+            assert (row["Activity type"], row["Gatsby benchmark"]) == (
+                ("Employer talk", "5") if talk else ("Work experience", "6")
+            )
+            assert (row["Start date"], row["End date"], row["Status"]) == ("28/06/2027", "02/07/2027", "Planned")
+            assert row["Organisation"] == "Tern Tide Games Studio (invented)"
+            assert "student_id" not in row
+            assert row["Forename"][0] != "="
+
+
+@pytest.mark.parametrize("role", ["employer", "hub"])
+async def test_file_for_compass_is_for_the_schools_own_staff_only(world: World, role: str) -> None:
+    _, belongs = await _entered(world)
+    somebody = await world.staff(role, **belongs[role])
+    async with Visitor(world.app) as visitor:
+        await visitor.sign_in((await somebody.get("/me")).json()["staff_id"])
+        assert "compass" not in (await visitor.open("/downloads")).text
+        assert (await visitor.http.get("/downloads/compass.csv")).status_code == 404
+        assert (await visitor.http.get("/downloads/compass.json")).status_code == 404
 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

@@ -50,8 +50,20 @@ def _section(sheet: Sheet, call: str) -> Iterator[str]:
     yield "| column | in the header | blank cells | meaning | example |\n| --- | --- | --- | --- | --- |"
     yield from (_row(column) for column in sheet.columns)
     yield ""
+    if any(column.aliases for column in sheet.columns):
+        yield from _aliases(sheet)
     if sheet.refused:
         yield f"Refused by name: {', '.join(f'`{name}`' for name in sorted(sheet.refused))}.\n"
+
+
+def _aliases(sheet: Sheet) -> Iterator[str]:
+    yield "Headings of school information systems are taken for these columns, and the receipt says which for which"
+    yield "([exchange.md](exchange.md)); two that could be the same column are refused.\n"
+    yield "| column | headings |\n| --- | --- |"
+    for column in sheet.columns:
+        if column.aliases:
+            yield f"| `{column.name}` | {', '.join(f'`{alias}`' for alias in column.aliases)} |"
+    yield ""
 
 
 def _row(column: Column) -> str:

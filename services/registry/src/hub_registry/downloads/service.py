@@ -32,4 +32,4 @@ async def load_table(tx: Transaction, me: Principal, table: DownloadTable) -> tu
         rows += (dict(row) for row in some)
     if table.of_students:
         await students_seen(tx, me, {row["student_id"] for row in rows}, page="downloads")
-    return columns, rows
+    return [column for column in columns if column not in table.kept_back], rows

@@ -33,6 +33,25 @@ _PLACEMENTS: Final = """
       JOIN employer e ON e.employer_id = p.employer_id
      ORDER BY r.name, s.school_id, s.mis_id, l.slot_ref
 """
+# Shaped for Compass+ (services/registry/docs/exchange.md): one line for each student and activity. It is what they are
+# down for; whether it took place is not known here.
+_COMPASS: Final = """
+    SELECT s.student_id, s.upn AS "UPN", s.first_name AS "Forename", s.last_name AS "Surname",
+           s.year_group AS "Year group", l.title AS "Activity",
+           CASE l.kind WHEN 'placement' THEN 'Work experience' WHEN 'visit' THEN 'Workplace visit'
+                       WHEN 'tour' THEN 'Workplace tour' ELSE 'Employer talk' END AS "Activity type",
+           CASE l.kind WHEN 'talk' THEN 5 ELSE 6 END AS "Gatsby benchmark",
+           e.name AS "Organisation", l.sector AS "Sector", l.mode AS "Mode",
+           to_char(l.first_date, 'DD/MM/YYYY') AS "Start date", to_char(l.last_date, 'DD/MM/YYYY') AS "End date",
+           'Planned' AS "Status", l.slot_ref AS "Reference"
+      FROM round r
+      JOIN placement p ON p.run_id = r.published_run_id
+      JOIN student s ON s.student_id = p.student_id
+      JOIN slot l ON l.slot_id = p.slot_id
+      JOIN employer e ON e.employer_id = p.employer_id
+     WHERE s.left_at IS NULL
+     ORDER BY l.first_date, l.slot_ref, s.last_name, s.first_name, s.student_id
+"""
 _UNPLACED: Final = """
     SELECT r.name AS round, s.student_id, s.school_id, s.mis_id, s.first_name, s.last_name, u.reason
       FROM round r
@@ -97,6 +116,8 @@ class DownloadTable:
     query: str
     of_students: bool = False
     """Whether its rows are students' records: then each download is a view of them."""
+    kept_back: Sequence[str] = ()
+    """Columns that are read and not given."""
 
 
 _FOR_SCHOOLS: Final = (
@@ -108,7 +129,17 @@ _FOR_SCHOOLS: Final = (
     ),
 )
 TABLES: Final[Mapping[Role, Sequence[DownloadTable]]] = {
-    Role.ADVISER: (*_FOR_SCHOOLS, DownloadTable("slots", "Slots that are offered", _OFFERED)),
+    Role.ADVISER: (
+        *_FOR_SCHOOLS,
+        DownloadTable(
+            "compass",
+            "For Compass+: what your students are down for, of published rounds, with the Gatsby benchmark",
+            _COMPASS,
+            of_students=True,
+            kept_back=("student_id",),
+        ),
+        DownloadTable("slots", "Slots that are offered", _OFFERED),
+    ),
     Role.EMPLOYER: (
         DownloadTable("slots", "Your slots", _SLOTS),
         DownloadTable("coming", "Who is coming, of published rounds", _COMING),

@@ -1,7 +1,7 @@
 """Parsers of cells: each takes stripped text that is not empty and gives a value, or says how to mend it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final
@@ -14,6 +14,10 @@ _UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[ -](\d{4})")
+_MIDNIGHT = re.compile(r"[ T]00:00(:00)?$")
+_MONTH_NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS: Final = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _YES: Final = frozenset({"yes", "y", "true", "t", "1"})
 _NO: Final = frozenset({"no", "n", "false", "f", "0"})
 _MOST_SPANS: Final = 100
@@ -54,6 +58,16 @@ def choice(*allowed: str) -> Callable[[str], str]:
         if found is None:
             raise BadCell(f"'{shown(cell)}' is not one of {', '.join(allowed)}")
         return found
+
+    return parse
+
+
+def translated(words: Mapping[str, str], *allowed: str) -> Callable[[str], str]:
+    """One of a few codes, or what other systems write for one (in small letters); letter case does not matter."""
+    code = choice(*allowed)
+
+    def parse(cell: str) -> str:
+        return words.get(" ".join(cell.casefold().split())) or code(cell)
 
     return parse
 
@@ -99,14 +113,18 @@ def decimal(low: float, high: float) -> Callable[[str], float]:
 
 
 def day(cell: str) -> date:
-    """A day, as 2027-06-07 or, the British way, 07/06/2027."""
-    british = _BRITISH.fullmatch(cell)
-    if not british and not _ISO.fullmatch(cell):
+    """A day, as 2027-06-07 or, the British way, 07/06/2027 or 7 Jun 2027; midnight behind it says nothing more."""
+    written = _MIDNIGHT.sub("", cell)
+    british, named = _BRITISH.fullmatch(written), _NAMED.fullmatch(written)
+    month = _MONTHS.get(named[2].casefold()) if named else None
+    if not british and not month and not _ISO.fullmatch(written):
         raise BadCell(f"'{shown(cell)}' is not a date: write 2027-06-07 or 07/06/2027", "bad_date")
     try:
         if british:
             return date(int(british[3]), int(british[2]), int(british[1]))
-        return date.fromisoformat(cell)
+        if named and month:
+            return date(int(named[3]), month, int(named[1]))
+        return date.fromisoformat(written)
     except ValueError:
         raise BadCell(f"there is no day {cell}", "impossible_date") from None
 

@@ -1,6 +1,8 @@
 """Which column of a file is which."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +31,8 @@ def layout(header: list[str], sheet: Sheet, findings: Findings) -> Layout:
     names = [" ".join(name.split()) for name in header]
     while names and not names[-1]:
         names.pop()
-    known = {column.name.casefold(): column for column in sheet.columns}
+    taken = _taken_for(names, sheet, findings)
+    known = {column.name.casefold(): column for column in sheet.columns} | taken
     refused = {name.casefold(): (name, why) for name, why in sheet.refused.items()}
     counts = Counter(name.casefold() for name in names if name)
     for name, count in counts.items():
@@ -38,14 +41,48 @@ def layout(header: list[str], sheet: Sheet, findings: Findings) -> Layout:
         if name in refused and name not in known:
             findings.add(1, refused[name][0], "refused_column", f"may not be in this file: {refused[name][1]}")
     for column in sheet.columns:
-        if column.needed and column.name.casefold() not in counts:
+        if column.needed and column.name.casefold() not in counts and column not in taken.values():
             findings.add(1, column.name, "missing_column", _missing(column, names))
+    if len(findings):
+        return Layout(columns=(), width=0, notices=())
     ignored = [shown(name) for name in names if name and name.casefold() not in known]
     notices = [f"columns not known here were ignored: {', '.join(ignored[:20])}"] if ignored else []
+    if taken:
+        said = {name.casefold(): name for name in names}
+        pairs = [f"{shown(said[name])} for {column.name}" for name, column in taken.items()]
+        notices.append(f"headings of another system were taken: {', '.join(pairs)}")
     if "" in names:
         notices.append("columns without a name were ignored")
     places = tuple((place, known[name.casefold()]) for place, name in enumerate(names) if name.casefold() in known)
     return Layout(columns=places, width=len(names), notices=tuple(notices))
+
+
+def _taken_for(names: Sequence[str], sheet: Sheet, findings: Findings) -> dict[str, Column]:
+    """Find headings that other systems write for a column that the file does not name itself; two for one are refused.
+
+    Returns:
+        Folded heading -> column, in order of the file.
+    """
+    own = {column.name.casefold() for column in sheet.columns}
+    there = own & {name.casefold() for name in names}
+    meant = {_plain(alias): column for column in sheet.columns for alias in (column.name, *column.aliases)}
+    found: dict[str, list[str]] = defaultdict(list)
+    columns: dict[str, Column] = {}
+    for name in names:
+        column = meant.get(_plain(name))
+        if column and column.aliases and name.casefold() not in own and column.name.casefold() not in there:
+            found[column.name].append(name)
+            columns[name.casefold()] = column
+    for column_name, several in found.items():
+        if len({name.casefold() for name in several}) > 1:
+            listed = " and ".join(f"'{shown(name)}'" for name in several)
+            message = f"could be {listed}: leave one of them out, or call the right one {column_name}"
+            findings.add(1, column_name, "ambiguous_column", message)
+    return columns
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_.\-]+", " ", name.casefold()).strip()
 
 
 def _missing(column: Column, names: list[str]) -> str:

@@ -31,6 +31,8 @@ class Column:
         filled: no cell may be blank (a blank is ``blank`` otherwise).
         blank: value of a blank cell, and of a new thing whose file lacks the column.
         field: name in records; the column's own unless given.
+        aliases: other headings that can only mean this column, as other systems write them; blanks, ``_``, ``-``, ``.``
+            and letter case do not matter in them.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Column:
     filled: bool = False
     blank: Any = None
     field: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -24,7 +24,7 @@ from hub_registry.imports.repository import lock
 from hub_registry.postcodes.service import notice_unknown
 from hub_registry.schools.repository import load_school
 from hub_registry.students import repository
-from hub_registry.students.columns import STUDENTS
+from hub_registry.students.columns import STUDENTS, USUAL_MODES
 from hub_registry.students.matching import Matched, match
 from hub_registry.students.vocabulary import load_tags, unknown_tags
 from hub_schemas.events.entries import StudentsEntered
@@ -33,6 +33,7 @@ from hub_schemas.ids import SchoolId, new_id
 Absent = Literal["keep", "left"]
 """What becomes of students of the school who are in no row of its file."""
 
+SCHOOL_URN: Final = "school_urn"
 YOUNGEST: Final = 8
 OLDEST: Final = 25
 """Years: a date of birth outside these is a slip of the pen."""
@@ -60,6 +61,7 @@ async def import_students(
     table = await read(upload, STUDENTS)
     await lock(tx.conn, f"students {tx.hub_id} {school_id}")
     findings = Findings()
+    _of_school(table.records, school_id, findings)
     _plausible(table.records, findings, today=at.date())
     matched = await _match(tx, school_id, table, findings)
     _companions(table.records, matched, findings)
@@ -96,6 +98,15 @@ async def _match(tx: Transaction, school_id: SchoolId, table: Table, findings: F
     return match(table.records, known, school_id=school_id, findings=findings)
 
 
+def _of_school(records: Sequence[Record], school_id: SchoolId, findings: Findings) -> None:
+    """Refuse rows that say they are another school's; the number itself is not kept with a student."""
+    for record in records:
+        stated = record.values.pop(SCHOOL_URN, None)
+        if stated not in (None, school_id):
+            message = f"is {stated}, and this is the file of {school_id}: send it to the school it belongs to"
+            findings.add(record, SCHOOL_URN, "other_school", message)
+
+
 def _plausible(records: Sequence[Record], findings: Findings, *, today: date) -> None:
     for record in records:
         born: date = record.values["date_of_birth"]
@@ -120,6 +131,12 @@ async def _notices(
 ) -> list[str]:
     notices = await notice_unknown(tx, table.column("home_postcode"))
     notices += unknown_tags(table.records, await load_tags(tx.conn))
+    if comparison.created and "travel_modes" not in comparison.created[0].values:
+        modes = ";".join(USUAL_MODES)
+        notices.append(
+            f"the file has no column travel_modes: {len(comparison.created)} new students are entered with {modes}; "
+            "change it for those it is wrong for, many at once if need be"
+        )
     if moved := sum(1 for update in comparison.updated if "school_id" in update.changed):
         notices.append(f"{moved} students moved here from another school")
     if back := sum(1 for update in comparison.updated if "left_at" in update.changed):
@@ -136,6 +153,7 @@ async def _write(
     tx: Transaction, comparison: Comparison, leaving: Sequence[Mapping[str, Any]], *, at: datetime
 ) -> None:
     blanks = {**STUDENTS.blanks(), "hub_id": tx.hub_id}
+    blanks.pop(SCHOOL_URN)
     # Updates first: a student who is renumbered frees an id that a new one may have been given.
     await repository.update_students(tx.conn, (update.merged() for update in comparison.updated))
     await repository.insert_students(
@@ -154,6 +172,7 @@ async def add_student(tx: Transaction, values: Mapping[str, Any], *, by: Princip
     await _must_be_free(tx, school_id, values, student_id=None)
     student_id = new_id()
     row = {**STUDENTS.blanks(), **values, "hub_id": tx.hub_id, "student_id": student_id, "left_at": None}
+    row.pop(SCHOOL_URN)
     await repository.insert_students(tx.conn, [row])
     await tx.outbox.add(StudentsEntered(school_id=school_id, created=1, updated=0, unchanged=0))
     return await repository.load_student(tx.conn, student_id)
