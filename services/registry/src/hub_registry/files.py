@@ -31,8 +31,9 @@ Written by `python -m hub_registry.files` from the descriptions that the registr
 
 CSV (RFC 4180), separated by commas, with a header; UTF-8 with or without BOM, or Windows-1252 (the receipt says which);
 at most 50 MB and a million lines. The order of the columns is free, letter case in the header does not matter, unknown
-columns are ignored with a notice. Lists are separated by `;`. Dates are written 2027-06-07 or 07/06/2027. A file is taken whole or not at
-all; every error names its row (the header is row 1) and column. `?preview=true` says what would change.
+columns are ignored with a notice. Lists are separated by `;`. Dates are written 2027-06-07, 07/06/2027 or 7 Jun 2027. A
+file is taken whole or not at all; every error names its row (the header is row 1) and column. `?preview=true` says what
+would change.
 Send the file as the body (`Content-Type: text/csv`) or as the file of a form. Small examples of each are in
 `deploy/sample/example/`.
 """
