@@ -7,6 +7,10 @@ ONESHOT ?=
 LARGE ?=
 # Two at once: the tests share their servers, and much of their time is waiting.
 PYTEST_ARGS ?= -n 2 --dist loadfile
+# More words for `docker compose up`, such as: --scale matching=2
+UP_ARGS ?=
+# The mail catcher runs unless this is set to nothing; then HUB_SMTP_HOST names the mail server.
+export COMPOSE_PROFILES ?= mail
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -77,8 +81,9 @@ bench-web: $(SYNCED) ## how long pages take while 50 people look at a region's
 pictures: $(SYNCED) ## take the README's pictures of the pages anew
 	@$(RUN) -m tests.web.pictures
 
-up: ## the same services as containers
-	docker compose up -d --build --wait --wait-timeout 300
+up: export REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+up: ## the same services as containers; UP_ARGS="--scale matching=2" for more of one
+	docker compose up -d --build --wait --wait-timeout 300 $(UP_ARGS)
 
 demo-up: $(SYNCED) ## the demo's round on the containers that are up
 	@$(RUN) -m hub_deploy.demo.against --scale $(SCALE)

@@ -1,6 +1,5 @@
 """``python -m hub_deploy.demo.against``: the demo's round on containers that are up already (``make up``)."""
 
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.console import Console
 
 from hub_deploy.demo.client import Client
 from hub_deploy.demo.main import HUB_NAME, SUMMARY
-from hub_deploy.demo.people import found_hub, in_container
+from hub_deploy.demo.people import container_url, found_hub, in_container
 from hub_deploy.demo.screen import Screen
 from hub_deploy.demo.story import Story
 from hub_deploy.demo.summary import Summary
@@ -19,14 +18,13 @@ from hub_deploy.sample import Scale, generate, uploads
 
 
 def main(
-    url: Annotated[str, typer.Option(help="Where the registry is")] = (
-        f"http://127.0.0.1:{os.environ.get('REGISTRY_PORT', '8000')}"
-    ),
+    url: Annotated[str | None, typer.Option(help="Where the registry is; asked of docker compose unless given")] = None,
     scale: Annotated[Scale, typer.Option(help="pilot: 12 schools; region: all 93")] = Scale.PILOT,
 ) -> None:
     """Play one round in a hub of its own; the containers must run in demo mode (two approvals by token)."""
     began = time.monotonic()
     console = Console(highlight=False)
+    url = url or container_url()
     slug = f"demo-{int(time.time())}"
     coordinators = found_hub(in_container(), url, name=HUB_NAME, slug=slug)
     story = Story(url, Screen(console), coordinators, scale)

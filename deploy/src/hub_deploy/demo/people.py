@@ -66,9 +66,21 @@ def here(settings: Mapping[str, str]) -> HubCommand:
     return _command((sys.executable, "-m", "hub_registry.cli.main"), dict(os.environ) | dict(settings))
 
 
-def in_container(compose: Sequence[str] = ("docker", "compose")) -> HubCommand:
+COMPOSE = ("docker", "compose")
+
+
+def in_container(compose: Sequence[str] = COMPOSE) -> HubCommand:
     """The `hub` command inside the registry's container."""
     return _command((*compose, "exec", "-T", "registry", "hub"), dict(os.environ))
+
+
+def container_url(compose: Sequence[str] = COMPOSE) -> str:
+    """Where the registry's container answers on this machine; of several, the first. Raises CommandFailed."""
+    argv = [*compose, "port", "registry", "8000"]
+    asked = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    if asked.returncode != 0 or not asked.stdout.strip():
+        raise CommandFailed(f"the registry's container is not up: {asked.stderr.strip()[-800:]}")
+    return f"http://{asked.stdout.strip()}"
 
 
 def _command(start: Sequence[str], environment: Mapping[str, str]) -> HubCommand:
