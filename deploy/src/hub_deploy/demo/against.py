@@ -37,6 +37,7 @@ def main(
     summary = Summary.of(story, mails=mails, start_s=0.0, total_s=seconds, peak_rss_mb=0.0)
     summary.write(SUMMARY)
     summary.show(console)
+    console.print(f"\nOpen {url} in a browser and sign in with one click as any role.")
 
 
 if __name__ == "__main__":
