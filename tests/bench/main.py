@@ -1,43 +1,25 @@
-"""`make bench`: measures what the README says and prints it beside what was asked for; writes .hub/bench.json.
+"""`make bench`: measures what the README says, prints it beside what was asked for and adds it to the history.
 
 Nothing here fails for being slow: figures are for people to read. The region round is `make demo SCALE=region`,
-run twice: the first fills the caches, the second is the one that counts.
+run twice: the first fills the caches, the second is the one that counts. ``tests.bench.history_table`` makes the
+README's table and picture of the history.
 """
 
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import psutil
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from tests.bench import chassis_events
+from tests.bench import chassis_events, history_file, host
+from tests.bench.figures import Figure, Yardstick, show
 
-OUT = Path(".hub/bench.json")
+NAME = "bench"
 SUMMARY = Path(".hub/demo-summary.json")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table; ``asked`` is what the project wants of itself, in words."""
-
-    name: str
-    value: float
-    unit: str
-    asked: str = ""
-
-    def row(self) -> tuple[str, str, str]:
-        """The line as text."""
-        return self.name, f"{self.value:,.1f} {self.unit}", self.asked
 
 
 def region(console: Console, *, runs: int = 2) -> dict[str, Any]:
@@ -65,47 +47,29 @@ def round_figures(summary: dict[str, Any]) -> list[Figure]:
     ]
 
 
-def event_figures(events: dict[str, Any]) -> list[Figure]:
+def event_figures(events: dict[str, float]) -> list[Figure]:
     """Events a second through the chassis and through a bare consumer, in the same run."""
-    bare, many, single = (float(events[name]) for name in ("bare_per_s", "chassis_per_s", "chassis_single_per_s"))
+    bare = Yardstick("bare aiokafka consumer", events["bare_per_s"])
     return [
-        Figure("events through inbox, effect and outbox, taken together", many, "per s"),
-        Figure("the same, one statement for each event", single, "per s"),
-        Figure("the same records, bare aiokafka consumer", bare, "per s"),
-        Figure("ratio, bare to taken together", bare / many, "×"),
+        Figure("events through inbox, effect and outbox, together", events["chassis_per_s"], "per s", beside=bare),
+        Figure("the same, one statement for each event", events["chassis_single_per_s"], "per s", beside=bare),
     ]
 
 
-def machine() -> dict[str, Any]:
-    """What it was measured on."""
-    return {
-        "cores": os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def main(runs: Annotated[int, typer.Option(help="Region rounds; the last one counts")] = 2) -> None:
-    """Measure, print, write."""
-    console = Console(highlight=False)
+def main(
+    runs: Annotated[int, typer.Option(help="Region rounds; the last one counts")] = 2,
+    keep: Annotated[bool, typer.Option(help="Add the figures to tests/bench/history")] = True,
+) -> None:
+    """Measure, print, keep."""
+    console = Console(highlight=False, width=150)
+    machine = host.here()
     console.print("events through the chassis …")
-    events = chassis_events.measure()
-    summary = region(console, runs=runs)
-    figures = [*round_figures(summary), *event_figures(events)]
-    table = Table(title="make bench", title_justify="left")
-    for heading in ("what", "measured", "asked"):
-        table.add_column(heading, justify="right" if heading == "measured" else "left")
-    for figure in figures:
-        table.add_row(*figure.row())
-    console.print(table)
-    host = machine()
-    console.print(f"on {host['cores']} cores, {host['memory_gb']} GB, {host['system']}, Python {host['python']}")
-    OUT.parent.mkdir(exist_ok=True)
-    measured = {figure.name: {"value": figure.value, "unit": figure.unit, "asked": figure.asked} for figure in figures}
-    OUT.write_text(json.dumps({"machine": host, "figures": measured, "round": summary}, indent=2) + "\n", "utf-8")
-    console.print(f"written to {OUT}")
+    figures = event_figures(chassis_events.measure())
+    figures = [*round_figures(region(console, runs=runs)), *figures]
+    show(console, "make bench", figures)
+    console.print(f"on {machine.said}")
+    if keep:
+        console.print(f"added to {history_file.append(NAME, machine, figures)}")
 
 
 if __name__ == "__main__":
