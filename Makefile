@@ -16,7 +16,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SYNCED := $(VENV)/.synced
 
-.PHONY: help setup demo demo-up test test-oidc unit lint types fmt schemas configuration metrics dashboards assets docs bench bench-allocation bench-web pictures up down logs clean
+.PHONY: help setup demo demo-up test test-oidc unit lint types fmt schemas configuration metrics dashboards assets docs bench bench-load bench-allocation bench-web figures pictures up down logs clean
 
 help: ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,8 +69,14 @@ dashboards: $(SYNCED) ## write deploy/grafana/dashboards, Grafana's JSON, from t
 assets: ## make the pages' style sheet anew from services/registry/assets (takes npm; what it makes is committed)
 	@cd services/registry/assets && npm ci --ignore-scripts --silent && npm run --silent build
 
-bench: $(SYNCED) ## measure what the README says; writes .hub/bench.json
+bench: $(SYNCED) ## measure what the README says; adds to tests/bench/history
 	@$(RUN) -m tests.bench.main
+
+bench-load: $(SYNCED) ## what one machine bears, each figure beside a yardstick of the same run; adds to tests/bench/history
+	@$(RUN) -m tests.bench.load
+
+figures: $(SYNCED) ## write the README's tables and pictures of figures from tests/bench/history
+	@$(RUN) -m tests.bench.history_table
 
 bench-allocation: $(SYNCED) ## the allocation beside what people would use instead; LARGE=1 adds a country's year group
 	@$(RUN) -m tests.bench.allocation $(if $(LARGE),--large)

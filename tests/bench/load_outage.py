@@ -52,9 +52,9 @@ def measure(stack: Stack, story: Story, *, events: int = EVENTS) -> list[Figure]
         raise AssertionError(f"{entered} of {events} events are in the ledger")
     bare = Yardstick("bare aiokafka reads the same", events / bare_s)
     return [
-        Figure(f"after an outage with {events:,} events waiting: start to no lag", last_s, "s"),
+        Figure(f"back after an hour's outage, {events:,} events waiting: no lag after", last_s, "s"),
         Figure("  of that, until it began to consume", first_s, "s"),
-        Figure("  events from then on", events / (last_s - first_s), "per s", beside=bare),
+        Figure("events while it catches up after the outage", events / (last_s - first_s), "per s", beside=bare),
     ]
 
 

@@ -59,7 +59,7 @@ def measure(stack: Stack, token: str) -> list[Figure]:
     return [
         line("requests: a page without data", "page", BARE_PAGE, answers[BARE_PAGE]),
         line("requests: the API reads", "read", BARE_READ, answers[BARE_READ]),
-        line("the same, beside PostgreSQL alone", "read", "pgbench, one SELECT", reads),
+        line("the API reads, beside PostgreSQL alone", "read", "pgbench, one SELECT", reads),
         line("requests: the API writes, with its event and record", "write", BARE_WRITE, answers[BARE_WRITE]),
-        line("the same, beside PostgreSQL alone", "write", "pgbench, TPC-B-like", writes),
+        line("the API writes, beside PostgreSQL alone", "write", "pgbench, TPC-B-like", writes),
     ]

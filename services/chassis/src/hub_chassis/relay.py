@@ -36,6 +36,9 @@ FEW = 100
 GATHER_S = 0.03
 """After sending few rows, let more come together: when each of many small transactions stages a fact or two, a round
 for each would cost the database, the broker and every reader far more than the facts do."""
+GATHER_MOST_S = 0.25
+"""While few follow on few, as when thousands of mails go out, the pause grows to this; a fact that comes alone, or as
+one of a short chain, is not kept waiting."""
 MAX_BYTES = 8_000_000
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 """The server frees the lock of a relay that vanished after 30 s; the relay itself notices within CHECK_S + 5 s."""
@@ -49,6 +52,13 @@ _UNSENT = """
      ORDER BY id
 """
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY ($1::bigint[])"
+
+
+def gathering_s(sent: int, *, before_s: float) -> float:
+    """How long to let rows come together after a round of ``sent``; ``before_s``: after the round before it."""
+    if sent >= FEW:
+        return 0.0
+    return min(2 * before_s, GATHER_MOST_S) if before_s else GATHER_S
 
 
 class Relay:
@@ -97,9 +107,11 @@ class Relay:
             while True:
                 stopping = stop.is_set()
                 woken.clear()
+                gather_s = 0.0
                 while sent := await self._round(conn, publisher, lost=lost, stop=stop):
-                    if sent < FEW:
-                        await pause(stop, GATHER_S)
+                    gather_s = gathering_s(sent, before_s=gather_s)
+                    if gather_s:
+                        await pause(stop, gather_s)
                 self.reason = None
                 if stopping:
                     return
