@@ -52,7 +52,7 @@ async def test_reminder_says_the_deadline_and_what_is_missing(scene: Scene, offi
     for kind in ("plain", "html"):
         body = to_adviser.get_body((kind,))
         assert body is not None
-        assert "closes on Friday 11 June 2027 at 17:00" in body.get_content()
+        assert "closes on Friday 11 June 2027 at 5:00pm" in body.get_content()
         assert "published" not in body.get_content()
         body = to_employer.get_body((kind,))
         assert body is not None

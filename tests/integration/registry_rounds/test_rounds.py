@@ -142,7 +142,7 @@ async def test_wrong_policy_is_refused_by_its_key(rounds: RoundWorld, policy: di
 async def test_draft_changes_and_deadline_is_shown_in_london(rounds: RoundWorld) -> None:
     changes = {"closes_at": "2037-06-11T16:00:00Z", "policy": {"rank_cost": "linear"}}
     changed = await rounds.ok(rounds.hub.patch(f"/rounds/{rounds.round_id}", json=changes))
-    assert changed["closes_at_london"] == "Thursday 11 June 2037, 17:00 BST"
+    assert changed["closes_at_london"] == "Thursday 11 June 2037 at 5:00pm"
     assert changed["policy"]["rank_cost"] == "linear"
     assert changed["policy"]["default_max_travel_minutes"] == 60
 

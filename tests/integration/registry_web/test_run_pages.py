@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from uuid import UUID
 
 import pytest
@@ -76,6 +77,9 @@ async def test_change_run_starts_from_a_run_with_a_result(rounds: RoundWorld) ->
         assert ada.page.status_code == 422
         assert 'href="#parent_run_id"' in ada.page.text
         await ada.open(f"/rounds/{rounds.round_id}/runs/change?parent={parent}")
+        assert re.search(r"1: [0-9]+ \w+ [0-9]{4} at [0-9:]+[ap]m, the round’s policy \(Solved\)", ada.text()), (
+            ada.text()
+        )
         await ada.send({"parent_run_id": parent, "mode": "frozen", "policy": "parent"}, action="/change")
         shown = await rounds.shown(ada.page.url.path.rsplit("/", 1)[1])
         assert (shown["parent_run_id"], shown["mode"]) == (parent, "frozen")

@@ -6,8 +6,9 @@ import pytest
 
 from tests.integration.registry.world import SLOT, csv_of
 from tests.integration.registry_rounds.builder import RoundWorld
+from tests.integration.registry_web.advisers import adviser
 from tests.integration.registry_web.hosts import another_employer, host, slot_id_of
-from tests.integration.registry_web.hub_pages import person
+from tests.integration.registry_web.hub_pages import coordinator, person
 from tests.support.visitor import Visitor
 
 FORM = {
@@ -108,7 +109,7 @@ async def test_repeat_publishes_a_slot_for_each_week_or_none(rounds: RoundWorld)
         await visitor.open(f"/slots/{slot_id}/repeat")
         page = await visitor.send({"weeks": "6"})
         assert page.status_code == 422
-        assert "Week 5 would take 2027-08-02" in visitor.text()
+        assert "Week 5 would take 2 August 2027" in visitor.text()
         assert await rounds.world.count("slot") == before
         facts = len(await rounds.facts("SlotPublished"))
         await visitor.send({"weeks": "3"})
@@ -199,6 +200,27 @@ async def test_withdrawing_shows_whom_it_affects_first_and_takes_a_reason(rounds
         for end in ("edit", "withdraw"):
             page = await visitor.open(f"/slots/{slot_id}/{end}")
             assert page.status_code == 409, end
+
+
+async def test_withdrawn_places_are_told_to_the_hub_with_the_reason_and_to_the_school(rounds: RoundWorld) -> None:
+    slot_id = await slot_id_of(rounds, "S-GAMES")
+    await rounds.published()
+    await rounds.execute("UPDATE slot SET title = '<b>Games</b>' WHERE slot_ref = 'S-GAMES'")
+    [row] = await rounds.fetch("SELECT count(*) FROM placement WHERE slot_id = $1", slot_id)
+    async with host(rounds.world, rounds.employer_id) as visitor, coordinator(rounds.world) as hub:
+        assert "withdrawn since" not in (await hub.open("/")).text
+        await visitor.open(f"/slots/{slot_id}/withdraw")
+        await visitor.send({"reason": "staffing"})
+        await hub.open("/")
+        assert f"{row['count']} students are placed where the employer has withdrawn since" in hub.text()
+        await hub.open(f"/rounds/{rounds.round_id}/runs/change")
+        assert f"(S-GAMES) We don't have the people to look after students {row['count']}" in hub.text()
+        assert "<b>Games" not in hub.page.text
+    async with adviser(rounds.world) as ann:
+        await ann.open(f"/results/{rounds.round_id}")
+        assert "withdrawn by the employer since" in ann.text()
+        await ann.open(f"/results/{rounds.round_id}/letters")
+        assert "The employer has since withdrawn this." in ann.text()
 
 
 async def test_before_publication_withdrawing_tells_a_band(rounds: RoundWorld) -> None:

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from hub_chassis.saying import say_weekday
 from hub_notifier.channels.channel import Message
 from hub_notifier.channels.mail import LONGEST_LINE, compose, on_the_wire
 from hub_notifier.errors import CannotRender
 from hub_notifier.notices.model import About, Notice, Publication, Recipient, notice_id
-from hub_notifier.render import counted, days_between, plain_date, render
+from hub_notifier.render import counted, days_between, render
 from hub_notifier.view import (
     Address,
     AdviserView,
@@ -111,7 +112,7 @@ class Tags(HTMLParser):
     ],
 )
 def test_a_day_is_said_plainly_in_london(moment: date, said: str) -> None:
-    assert plain_date(moment) == said
+    assert say_weekday(moment) == said
 
 
 def test_one_day_is_said_once_and_a_span_from_first_to_last() -> None:
@@ -190,7 +191,7 @@ def test_reminder_with_hostile_names_forges_nothing(kind: RecipientKind) -> None
     html = mail.get_body(("html",))
     assert html is not None
     assert "<script" not in html.get_content()
-    assert "Monday 7 June 2027 at 09:00" in html.get_content()
+    assert "Monday 7 June 2027 at 9:00am" in html.get_content()
     assert "7 * 7" in html.get_content()
 
 
@@ -291,7 +292,7 @@ def test_a_mail_to_one_person_forges_nothing_and_has_its_link(about: About) -> N
     assert len(made.text.splitlines()) == len(kindly.text.splitlines())
     assert link in made.text
     assert link in Tags(made.html).text
-    assert "Monday 14 June 2027 at 09:00" in made.text
+    assert "Monday 14 June 2027 at 9:00am" in made.text
     assert "sign in" in kindly.text or about == "application"
     assert render(
         to_one, Address(name="", email="a@x.example"), model.model_validate({**names, **rest})

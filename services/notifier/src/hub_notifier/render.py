@@ -1,36 +1,20 @@
 """From a view to a notice; its words are in ``templates/``, one folder per fact. Pure but for reading those."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import jinja2
 
+from hub_chassis.saying import say_moment, say_weekday
 from hub_notifier.channels.channel import Message
 from hub_notifier.errors import CannotRender
 from hub_notifier.notices.model import Notice
 from hub_notifier.view import Address, View
 
-LONDON = ZoneInfo("Europe/London")
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_FIRST_HALF = ("January", "February", "March", "April", "May", "June")
-MONTHS = (*_FIRST_HALF, "July", "August", "September", "October", "November", "December")
-
-
-def plain_date(day: date | datetime) -> str:
-    """Write a day as people say it, e.g. "Monday 7 June 2027"; a moment is taken to Europe/London first.
-
-    Not strftime: its words depend on the machine's locale.
-    """
-    if isinstance(day, datetime):
-        day = day.astimezone(LONDON).date()
-    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
-
 
 def days_between(first: date, last: date) -> str:
     """Write a span of days, e.g. "Monday 7 June 2027 to Friday 11 June 2027"; one day is written once."""
-    return plain_date(first) if first == last else f"{plain_date(first)} to {plain_date(last)}"
+    return say_weekday(first) if first == last else f"{say_weekday(first)} to {say_weekday(last)}"
 
 
 def counted(number: int, one: str, many: str, *, none: str | None = None) -> str:
@@ -38,11 +22,6 @@ def counted(number: int, one: str, many: str, *, none: str | None = None) -> str
     if number == 0 and none is not None:
         return none
     return f"{number:,} {one if number == 1 else many}"
-
-
-def plain_moment(at: datetime) -> str:
-    """Write a moment as people say it, in Europe/London: "Friday 11 June 2027 at 17:00"."""
-    return f"{plain_date(at)} at {at.astimezone(LONDON):%H:%M}"
 
 
 def render(notice: Notice, address: Address, view: View) -> Message:
@@ -81,6 +60,6 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.filters |= {"plain_date": plain_date, "plain_moment": plain_moment, "counted": counted}
+    templates.filters |= {"weekday": say_weekday, "moment": say_moment, "counted": counted}
     templates.globals |= {"days_between": days_between}
     return templates

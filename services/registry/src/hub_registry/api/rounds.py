@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from hub_chassis.saying import say_moment
 from hub_registry.access.principal import Role
 from hub_registry.api.fields import Name, cursor_id
 from hub_registry.api.page import After, Limit, Page
@@ -23,7 +23,6 @@ from hub_schemas.ids import ProgrammeId, RoundId
 
 router = APIRouter(route_class=ScopedRoute, tags=["rounds"], responses=RESPONSES)
 
-LONDON = ZoneInfo("Europe/London")
 Reason = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-z0-9_]+$", description="Coded reason")]
 
 
@@ -199,8 +198,8 @@ async def _shown(tx: Tx, caller: Caller, round_: Round) -> RoundShown:
     frozen = await inputs.load_input(tx.conn, round_.input_id) if round_.input_id else None
     return RoundShown(
         **{name: getattr(round_, name) for name in _SAME},
-        opens_at_london=in_london(round_.opens_at) if round_.opens_at else None,
-        closes_at_london=in_london(round_.closes_at),
+        opens_at_london=say_moment(round_.opens_at) if round_.opens_at else None,
+        closes_at_london=say_moment(round_.closes_at),
         policy=round_.policy.model_dump(mode="json", exclude={"lottery_seed"}),
         lottery=Lottery(commitment=round_.lottery_commitment if round_.opened_at else None, seed=round_.revealed_seed),
         input=InputShown.model_validate(frozen, from_attributes=True) if frozen else None,
@@ -212,9 +211,3 @@ _SAME = (
     "round_id", "programme_id", "name", "state", "opens_at", "closes_at", "opened_at", "closed_at", "cancelled_at",
     "cancel_reason", "published_at", "published_run_id",
 )  # fmt: skip
-
-
-def in_london(at: datetime) -> str:
-    """Write a moment as people in the region read it, e.g. "Friday 11 June 2027, 17:00 BST"."""
-    local = at.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M %Z}"

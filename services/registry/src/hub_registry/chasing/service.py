@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub_chassis.database import Conn
 from hub_chassis.errors import Permanent
+from hub_chassis.saying import LONDON
 from hub_chassis.transaction import Transaction
 from hub_registry.chasing import repository, views
 from hub_registry.chasing.repository import Chased, Settled
@@ -20,7 +20,6 @@ from hub_registry.rounds.model import Round, RoundState
 from hub_schemas.events.rounds import ChasedRecipient, ChasingRequested
 from hub_schemas.ids import ChaseId, RoundId, StaffId, new_id
 
-LONDON: Final = ZoneInfo("Europe/London")
 MOST: Final = 2000
 """People in one request: more would not fit one message."""
 

@@ -35,6 +35,7 @@ _PAGE = f"""
 _COUNT = f"SELECT count(*)::int AS students, count(*) FILTER (WHERE r.reason IS NULL)::int AS placed {_FROM}"
 _PLACES = """
     SELECT p.student_id, p.rank, p.minutes, p.mode_used, l.slot_id, l.slot_ref, l.title, l.dates, l.postcode, l.mode,
+           l.state = 'withdrawn' AS withdrawn,
            e.name AS employer
       FROM placement p
       JOIN slot l ON l.slot_id = p.slot_id

@@ -35,6 +35,18 @@ _TO_APPROVE = """
      ORDER BY n.run_id
      LIMIT 20
 """
+_LOST = """
+    SELECT r.round_id, r.name, s.title, s.slot_ref, e.name AS employer, s.withdrawn_reason AS reason,
+           count(*)::int AS students
+      FROM round r
+      JOIN slot s ON s.programme_id = r.programme_id AND s.state = 'withdrawn'
+      JOIN employer e ON e.employer_id = s.employer_id
+      JOIN placement p ON p.run_id = r.published_run_id AND p.employer_id = s.employer_id AND p.slot_id = s.slot_id
+     WHERE $1::uuid IS NULL OR r.round_id = $1
+     GROUP BY r.round_id, r.name, s.slot_id, e.name
+     ORDER BY r.round_id, students DESC, s.slot_ref
+     LIMIT 200
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,21 @@ class RunToDecide:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A withdrawn slot that students are placed in by the result that stands."""
+
+    round_id: UUID
+    name: str
+    """Of the round."""
+    title: str
+    slot_ref: str
+    employer: str
+    reason: str
+    """The employer's, as a code."""
+    students: int
+
+
 async def load_schools(conn: Conn, round_: Round) -> list[SchoolProgress]:
     """Read every school of the hub and how far it has come in a round, by name."""
     rows = await conn.fetch(_SCHOOLS, round_.round_id, round_.programme_id, round_.hub_id)
@@ -72,3 +99,8 @@ async def load_schools(conn: Conn, round_: Round) -> list[SchoolProgress]:
 async def load_to_decide(conn: Conn) -> list[RunToDecide]:
     """Read the hub's runs that wait for an approval or a publication, oldest first."""
     return [RunToDecide(**dict(row)) for row in await conn.fetch(_TO_APPROVE)]
+
+
+async def load_lost(conn: Conn, round_id: UUID | None = None) -> list[Lost]:
+    """Read the withdrawn slots with students in them, of one round or all, until a change run finds them others."""
+    return [Lost(**dict(row)) for row in await conn.fetch(_LOST, round_id)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from hub_chassis.saying import say_day
 from hub_chassis.transaction import Transaction
 from hub_registry.employers.repository import load_by_ref, load_employer
 from hub_registry.errors import AlreadyExists, Conflict, Finding, Invalid, Stale
@@ -140,7 +141,7 @@ async def repeat_slot(tx: Transaction, slot_id: UUID, *, weeks: int) -> int:
     for week in range(1, weeks + 1):
         values = {**offered, "dates": shifted(stored["dates"], weeks=week), "slot_ref": f"S-{new_id().hex[-12:]}"}
         if day := outside(completed(values), first=programme["first_date"], last=programme["last_date"]):
-            found = Finding(f"week {week} would take {day}, after the programme's last day", field="weeks")
+            found = Finding(f"week {week} would take {say_day(day)}, after the programme's last day", field="weeks")
             raise Invalid("the slot can't be repeated so often", [found])
         await publish_slot(tx, ProgrammeId(stored["programme_id"]), values)
     return weeks

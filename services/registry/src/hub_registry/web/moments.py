@@ -4,9 +4,9 @@ import re
 from datetime import date, datetime, time
 from typing import Final
 
+from hub_chassis.saying import LONDON
 from hub_registry.errors import Finding
 from hub_registry.web.forms import Form
-from hub_registry.web.words import LONDON
 
 _TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.]?(?P<minute>[0-9]{2}))?\s*(?P<half>am|pm)?", re.IGNORECASE)
 _PARTS: Final = ("day", "month", "year")

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-LONDON: Final = ZoneInfo("Europe/London")
+from hub_chassis.saying import MONTHS, say_day, say_moment, say_second, say_weekday
+
 _TEENS: Final = range(11, 14)
 
 
@@ -16,23 +16,12 @@ def ordinal(number: int) -> str:
 
 def moment(at: datetime | None) -> str:
     """Write a moment as people in the region read it: "Friday 11 June 2027 at 5:00pm"; nothing of None."""
-    if at is None:
-        return ""
-    local = at.astimezone(LONDON)
-    hour = local.hour % 12 or 12
-    return f"{local:%A} {local.day} {local:%B %Y} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
-
-
-def seconds(at: datetime) -> str:
-    """Write a moment to the second, where several may lie in one minute: "11 June 2027 at 5:00:07pm"."""
-    local = at.astimezone(LONDON)
-    half = "am" if local.hour < 12 else "pm"
-    return f"{day(local.date())} at {local.hour % 12 or 12}:{local:%M:%S}{half}"
+    return say_moment(at) if at else ""
 
 
 def day(on: date | None) -> str:
     """Write a day: "11 June 2027"."""
-    return f"{on.day} {on:%B %Y}" if on else ""
+    return say_day(on) if on else ""
 
 
 def days(dates: str) -> str:
@@ -48,7 +37,7 @@ def _span(part: str) -> str:
         return day(first)
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day} to {day(last)}"
-    return f"{first.day} {first:%B}{'' if first.year == last.year else f' {first.year}'} to {day(last)}"
+    return f"{first.day} {MONTHS[first.month - 1]}{'' if first.year == last.year else f' {first.year}'} to {day(last)}"
 
 
 def whole(number: int | float) -> str:
@@ -75,6 +64,8 @@ FILTERS: Final = {
     "ordinal": ordinal,
     "moment": moment,
     "day": day,
+    "weekday": say_weekday,
+    "seconds": say_second,
     "days": days,
     "whole": whole,
     "percent": percent,

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from hub_chassis.database import Conn
+from hub_chassis.saying import LONDON
 from hub_registry.audit.repository import Place, Wanted, find_staff, find_subjects
 from hub_registry.errors import Finding, Invalid
-from hub_registry.web.words import LONDON
 
 ACTIONS: Final = ("seen", "created", "changed", "removed")
 KINDS: Final = (

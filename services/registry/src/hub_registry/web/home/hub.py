@@ -1,8 +1,10 @@
 """The hub's home: where each round stands, and what to do next."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from uuid import UUID
 
 from fastapi import Request
 from starlette.responses import Response
@@ -70,6 +72,7 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
     for run in await progress.load_to_decide(tx.conn):
         what = "Publish" if run.state == "approved" else "Look at and approve"
         todos.append(ToDo(f"{what} a run of {run.name}", f"/runs/{run.run_id}"))
+    todos += _lost(await progress.load_lost(tx.conn))
     for one in in_hand:
         here = f"/rounds/{one.round.round_id}"
         if one.round.closing_failed:
@@ -93,3 +96,17 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
         words = plural(doubles, "pair of employers looks", "pairs of employers look")
         todos.append(ToDo(f"{words} like one entered twice", "/doubles"))
     return todos
+
+
+def _lost(slots: list[progress.Lost]) -> list[ToDo]:
+    """Say of each round whose students are placed in withdrawn slots how many they are."""
+    students: Counter[tuple[UUID, str]] = Counter()
+    for slot in slots:
+        students[slot.round_id, slot.name] += slot.students
+    return [
+        ToDo(
+            f"{name}: {plural(number, 'student is', 'students are')} placed where the employer has withdrawn since",
+            f"/rounds/{round_id}/runs/change",
+        )
+        for (round_id, name), number in students.items()
+    ]

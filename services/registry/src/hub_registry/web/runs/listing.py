@@ -10,10 +10,10 @@ from hub_registry.errors import Finding, Invalid
 from hub_registry.outcomes import listing
 from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.outcomes.policies import differences
+from hub_registry.progress.repository import load_lost
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round, RoundState
 from hub_registry.runs import service
-from hub_registry.runs.model import RunState
 from hub_registry.web.attempt import attempt
 from hub_registry.web.forms import Form
 from hub_registry.web.only import Coordinator
@@ -23,8 +23,8 @@ from hub_registry.web.policies import forms
 from hub_registry.web.policies.settings import SETTINGS, filled
 from hub_registry.web.route import PageRoute, Sent, Tx
 from hub_registry.web.runs.options import options
-from hub_registry.web.runs.words import state
 from hub_registry.web.runs.words import value as policy_value
+from hub_registry.web.slots.words import WITHDRAWN
 from hub_schemas.events.run_requests import ChangeMode
 from hub_schemas.ids import RoundId, RunId
 
@@ -155,7 +155,9 @@ async def _change(
         "runs/change.html",
         round=round_,
         runnable=round_.state in RUNNABLE,
-        parents=[(run, state(run.state.value), run.state is RunState.PUBLISHED) for run in parents],
+        lost=await load_lost(tx.conn, round_.round_id),
+        reasons=WITHDRAWN,
+        parents=options(parents, round_.policy.model_dump(mode="json")),
         values=values,
         refused=refused,
     )

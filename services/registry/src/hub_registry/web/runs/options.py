@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hub_chassis.saying import say_second
 from hub_registry.outcomes.listing import Listed
 from hub_registry.outcomes.policies import differences
+from hub_registry.runs.model import RunState
 from hub_registry.web.runs.words import key, state, value
-from hub_registry.web.words import seconds
 
 
 def options(runs: Sequence[Listed], policy: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -16,10 +17,12 @@ def options(runs: Sequence[Listed], policy: Mapping[str, Any]) -> list[tuple[str
         runs: those with a result, newest first; the oldest has number 1.
         policy: the round's.
     """
-    return [
-        (str(run.run_id), f"{len(runs) - at}: {seconds(run.requested_at)}, {_policy(run, policy)} ({state(run.state)})")
-        for at, run in enumerate(runs)
-    ]
+    return [(str(run.run_id), f"{len(runs) - at}: {_words(run, policy)}") for at, run in enumerate(runs)]
+
+
+def _words(run: Listed, policy: Mapping[str, Any]) -> str:
+    stands = ", stands now" if run.state is RunState.PUBLISHED else ""
+    return f"{say_second(run.requested_at)}, {_policy(run, policy)} ({state(run.state)}{stands})"
 
 
 def _policy(run: Listed, policy: Mapping[str, Any]) -> str:

@@ -1,0 +1,43 @@
+"""Days and moments in words, the same in pages, mails and answers; moments in Europe/London.
+
+Not strftime: its words depend on the machine's locale.
+"""
+
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+LONDON: Final = ZoneInfo("Europe/London")
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FIRST_HALF: Final = ("January", "February", "March", "April", "May", "June")
+MONTHS: Final = (*_FIRST_HALF, "July", "August", "September", "October", "November", "December")
+
+
+def say_day(on: date | datetime) -> str:
+    """Write a day, "11 June 2027"; a moment is taken to Europe/London first."""
+    if isinstance(on, datetime):
+        on = on.astimezone(LONDON).date()
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def say_weekday(on: date | datetime) -> str:
+    """Write a day with its name, "Friday 11 June 2027"; a moment is taken to Europe/London first."""
+    if isinstance(on, datetime):
+        on = on.astimezone(LONDON).date()
+    return f"{DAYS[on.weekday()]} {say_day(on)}"
+
+
+def say_moment(at: datetime) -> str:
+    """Write a moment as people in the region read it, "Friday 11 June 2027 at 5:00pm"."""
+    return f"{say_weekday(at)} at {_clock(at)}"
+
+
+def say_second(at: datetime) -> str:
+    """Write a moment to the second, where several may lie in one minute: "11 June 2027 at 5:00:07pm"."""
+    return f"{say_day(at)} at {_clock(at, second=True)}"
+
+
+def _clock(at: datetime, *, second: bool = False) -> str:
+    local = at.astimezone(LONDON)
+    seconds = f":{local.second:02}" if second else ""
+    return f"{local.hour % 12 or 12}:{local.minute:02}{seconds}{'am' if local.hour < 12 else 'pm'}"

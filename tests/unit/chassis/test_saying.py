@@ -1,0 +1,27 @@
+"""Days and moments have one wording, in London's time, whatever the machine's locale."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from hub_chassis.saying import say_day, say_moment, say_second, say_weekday
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2027, 6, 11, 16, 0, tzinfo=UTC), "Friday 11 June 2027 at 5:00pm"),  # summer time
+        (datetime(2027, 1, 11, 17, 5, tzinfo=UTC), "Monday 11 January 2027 at 5:05pm"),
+        (datetime(2027, 6, 10, 23, 30, tzinfo=UTC), "Friday 11 June 2027 at 12:30am"),
+        (datetime(2027, 1, 11, 12, 0, tzinfo=UTC), "Monday 11 January 2027 at 12:00pm"),
+    ],
+)
+def test_a_moment_is_said_in_london(at: datetime, said: str) -> None:
+    assert say_moment(at) == said
+
+
+def test_days_and_seconds_are_said_alike() -> None:
+    at = datetime(2027, 6, 10, 23, 30, 7, tzinfo=UTC)
+    assert say_day(at) == say_day(date(2027, 6, 11)) == "11 June 2027"
+    assert say_weekday(at) == say_weekday(date(2027, 6, 11)) == "Friday 11 June 2027"
+    assert say_second(at) == "11 June 2027 at 12:30:07am"
