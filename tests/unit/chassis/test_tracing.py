@@ -29,7 +29,9 @@ def test_a_callers_trace_is_read() -> None:
     [
         None, "", "00", "nonsense", f"ff-{TRACE.hex}-b7ad6b7169203331-01", f"00-{TRACE.hex}-{'0' * 16}-01",
         f"00-{'0' * 32}-b7ad6b7169203331-01", f"00-{TRACE.hex[:-1]}-b7ad6b7169203331-01",
-        f"00-{'g' * 32}-b7ad6b7169203331-01",
+        f"00-{'g' * 32}-b7ad6b7169203331-01", f"00-0x{TRACE.hex[2:]}-b7ad6b7169203331-01",
+        f"00-{TRACE.hex}-b7ad_b7169203331-01", f"00-{TRACE.hex}-+7ad6b7169203331-01",
+        f"00-{TRACE.hex}-b7ad6b7169203331-01-more", f"00-{TRACE.hex}-b7ad6b7169203331-0x",
     ],
 )  # fmt: skip
 def test_what_is_no_context_begins_a_trace_of_its_own(header: str | None) -> None:

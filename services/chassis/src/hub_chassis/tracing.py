@@ -7,6 +7,7 @@ address to export to.
 """
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,8 @@ from hub_chassis import correlation
 from hub_chassis.settings import Settings
 
 HEADER: Final = "traceparent"
+_PARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+"""W3C's header; a version later than 00 may append to it."""
 _RANDOM_BITS: Final = (1 << 32) - 1
 """The bits of a trace's id that are chance, in W3C's ids and in a UUID of version 7: what lies before them is a clock,
 a version, a variant and a counter."""
@@ -155,13 +158,11 @@ def current_traceparent() -> str | None:
 
 def parse(header: str | None) -> tuple[UUID, int] | None:
     """The trace and span of a caller's W3C header; None when there is none that is well-formed."""
-    parts = (header or "").split("-")
-    if len(parts) < 4 or [len(part) for part in parts[:4]] != [2, 32, 16, 2] or parts[0] == "ff":
+    found = _PARENT.fullmatch(header or "")
+    # int() would also read "0x…" and "1_0": only what the pattern lets through is an id.
+    if found is None or found[1] == "ff" or (found[1] == "00" and found[4]):
         return None
-    try:
-        trace_id, span_id = int(parts[1], 16), int(parts[2], 16)
-    except ValueError:
-        return None
+    trace_id, span_id = int(found[2], 16), int(found[3], 16)
     return (UUID(int=trace_id), span_id) if trace_id and span_id else None
 
 
