@@ -40,7 +40,16 @@ def test_slots_without_seats_leave_everybody_unplaced_and_say_so(objective: str)
     )  # fmt: skip
     assert made.placements == []
     assert made.unplaced == [("ann", "choices_full")]
-    assert "It has no seats." in made.explanations[0]
+    assert "Not placed: no choice that could work had a seat left for this round." in made.explanations[0]
+    assert "No seat of it was left for this round." in made.explanations[0]
+
+
+def test_who_lost_a_full_slot_is_not_told_that_no_seat_was_left() -> None:
+    people = [student("ann"), student("bob")]
+    slots = [slot("L1", capacity=1), slot("L2", capacity=0)]
+    made = result(make_round(people, slots, wishes(ann="L1", bob=["L1", "L2"])))
+    [unplaced] = [line for line in made.explanations if '"unplaced"' in line]
+    assert "each feasible choice was full" in unplaced
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

@@ -51,6 +51,10 @@ class Limits:
             return self._full[what] if self._order is None or not self._seats[what] else self._order.behind(place)
         return self._part_of_seats(place) or self._days.reached(place)
 
+    def without_seats(self, what: int) -> bool:
+        """Whether a slot had no seat at all in this round: whoever fills it came before."""
+        return bool(self._seats[what] == 0)
+
     def no_room_for_both(self, place: int, other: int) -> bool:
         """Whether two students who each find room at a slot find none together."""
         what, who, companion = self._slot[place], self._student[place], self._student[other]
@@ -101,4 +105,4 @@ def _full(taken: int, seats: int, kept: int) -> Line:
         text = f"Full: {taken} of {seats} seats are taken, {how} of them by placements that stood and are kept."
         return limit_line("seats", taken, of=seats, text=text) | {"kept": kept}
     text = f"Full: {taken} of {seats} seats are taken by students who came first under the rules of the round."
-    return limit_line("seats", taken, of=seats, text=text if seats else "It has no seats.")
+    return limit_line("seats", taken, of=seats, text=text if seats else "No seat of it was left for this round.")

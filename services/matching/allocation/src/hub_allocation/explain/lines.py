@@ -28,6 +28,7 @@ UNPLACED_WORDS = {
     "no_feasible_choice": "Not placed: every choice breaks a rule of the round.",
     "choices_full": "Not placed: each feasible choice was full, did not run or was out of reach under another rule.",
 }
+_NO_SEAT_LEFT = "Not placed: no choice that could work had a seat left for this round."
 _NOT_FOUND = "A seat was free, but no allocation was found that gives it to this student and is better in all."
 
 
@@ -90,13 +91,20 @@ class StudentLines:
         places = self._better[self._start[who] : self._start[who + 1]]
         better = ",".join([self._missed(place, held[-1] if held else NONE) for place in places])
         if not held:
-            text = UNPLACED_WORDS[(reason or "").partition(":")[0]]
+            text = self._unplaced(places, reason or "")
             return f'{head}"unplaced","reason":{in_json(reason or "")},"text":{in_json(text)},"better":[{better}]}}'
         also = f',"also":[{",".join(f"{{{self._slot_taken(place)}}}" for place in held[1:])}]' if held[1:] else ""
         return (
             f'{head}"placed",{self._slot_taken(held[0])}{also},'
             f'"text":{in_json(self._text(held, len(places)))},"better":[{better}]}}'
         )
+
+    def _unplaced(self, places: list[int], reason: str) -> str:
+        """``places``: the pairs of all that the student ranked."""
+        could = [self._slot[place] for place in places if self._feasible[place]]
+        if could and all(self._limits.without_seats(what) for what in could):
+            return _NO_SEAT_LEFT
+        return UNPLACED_WORDS[reason.partition(":")[0]]
 
     def _slot_taken(self, at: int) -> str:
         mode = self._mode[at]

@@ -40,7 +40,7 @@ STEPS: Final[Mapping[str, str]] = {
 SETTING: Final = {one.key: one for one in SETTINGS}
 REASONS: Final[Mapping[str, str]] = {
     "no_preferences": "Nothing was ranked for them",
-    "choices_full": "Every choice they could take went to others",
+    "choices_full": "Every choice they could take was full",
     "excluded_employer": "Excluded the employer",
     "too_young": "Too young for it",
     "year_group": "Another year group",
