@@ -1,5 +1,7 @@
 """An employer registers by itself: form, mail, link, verification; nothing is said of who is known already."""
 
+import asyncio
+import contextlib
 import re
 from uuid import UUID
 
@@ -172,6 +174,20 @@ async def test_who_sends_without_end_waits(rounds: RoundWorld) -> None:
         assert "Too many tries: wait" in visitor.text()
     async with Visitor(rounds.world.app, address="192.0.2.10") as another:
         assert "Look into your mailbox" in await _apply(another)
+
+
+async def test_three_mails_a_day_hold_for_forms_sent_at_once(rounds: RoundWorld) -> None:
+    async with contextlib.AsyncExitStack() as closing:
+        visitors = [await closing.enter_async_context(Visitor(rounds.world.app)) for _ in range(6)]
+        await asyncio.gather(*(_apply(one) for one in visitors))
+    assert len(await asked_for(rounds)) == 3
+
+
+async def test_forms_that_fail_the_checks_count_too(rounds: RoundWorld) -> None:
+    async with Visitor(rounds.world.app, address="192.0.2.11") as visitor:
+        for _ in range(22):
+            await _apply(visitor, postcode="AB10 1AB")
+        assert visitor.page.status_code == 429
 
 
 async def test_a_program_that_fills_in_everything_is_answered_and_forgotten(rounds: RoundWorld) -> None:

@@ -12,6 +12,7 @@ from hub_registry.access.secrets import fingerprint
 _HUB = "SELECT hub_id, name FROM hub WHERE slug = $1 AND takes_applications"
 _TAKES = "SELECT slug, name, takes_applications FROM hub WHERE hub_id = $1"
 _SWITCH = "UPDATE hub SET takes_applications = $2 WHERE hub_id = $1"
+_LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended(format('application %s %s', $1::uuid, lower($2)), 0))"
 _LATELY = """
     SELECT count(*) FROM application
      WHERE hub_id = $1 AND lower(contact_email) = lower($2) AND made_at > now() - interval '1 day'
@@ -85,7 +86,8 @@ async def switch(conn: Conn, hub_id: UUID, *, takes: bool) -> None:
 
 
 async def count_lately(conn: Conn, hub_id: UUID, email: str) -> int:
-    """Count the applications of the last day with an address."""
+    """Count the applications of the last day with an address; whoever else counts it waits for this transaction."""
+    await conn.execute(_LOCK_ADDRESS, hub_id, email)
     found: int = await conn.fetchval(_LATELY, hub_id, email)
     return found
 

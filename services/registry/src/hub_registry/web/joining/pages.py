@@ -56,8 +56,9 @@ async def apply(request: Request, slug: str, form: Sent) -> Response:
     hub = await service.hub_of(door, slug)
     shown: dict[str, Any] = {"hub": hub, "values": form.values(), "trap": TRAP}
     try:
-        values = await _read(request, form)
+        # Counted before it is read: forms that fail the checks cost us as much.
         await service.count_visit(door, hub, address=address_of(request))
+        values = await _read(request, form)
     except Invalid as refused:
         return page(request, "joining/form.html", refused=refused, **shown)
     except TooManyTries as slow:
