@@ -59,6 +59,9 @@ async def test_employer_is_turned_away_for_a_reason_and_waits_no_more(rounds: Ro
         assert (await visitor.send({}, action="/turn-away")).status_code == 422
         await visitor.send({"reason": "no_insurance"}, action="/turn-away")
         assert "The employer was turned away." in visitor.text()
+        assert "No message is sent by itself." in visitor.text()
+        assert f'href="mailto:{EMPLOYER["contact_email"]}"' in visitor.page.text
+        assert "We can’t take it up at present. There is no employers' liability insurance." in visitor.text()
         await visitor.open("/employers?show=turned_away")
         assert "There is no employers' liability insurance" in visitor.text()
     told = [(fact["employer_id"], fact["reason"]) for fact in await rounds.facts("EmployerTurnedAway")]

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hub_registry.applications.repository import load_of
+from hub_registry.applications.repository import load_of, load_takes
 from hub_registry.employers import checking, checks, repository
 from hub_registry.employers.checking import Verdict, usual_end
 from hub_registry.errors import Finding, Invalid, Stale
@@ -137,7 +137,7 @@ async def turn_away(request: Request, tx: Tx, _: Coordinator, employer_id: UUID,
         return await _one(request, tx, employer_id, form=form, refused=refused)
     except Stale:
         return await _one(request, tx, employer_id, form=form, refused=_stale(), status=409)
-    return redirect(request, "/employers", said="The employer was turned away.")
+    return redirect(request, f"/employers/{employer_id}", said="The employer was turned away.")
 
 
 async def _one(request: Request, tx: Tx, employer_id: UUID, *, form: Form | None = None, **more: Any) -> Response:
@@ -152,6 +152,7 @@ async def _one(request: Request, tx: Tx, employer_id: UUID, *, form: Form | None
         "verifying/show.html",
         employer=row,
         application=await load_of(tx.conn, employer_id),
+        hub=await load_takes(tx.conn, row["hub_id"]),
         slots=offered,
         bands=BANDS,
         reasons=REASONS,
