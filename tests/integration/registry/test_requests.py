@@ -25,6 +25,13 @@ async def test_same_key_and_request_give_the_same_answer_once(world: World) -> N
     assert await world.count("programme") == 1
 
 
+@pytest.mark.parametrize("path", ["/programmes/", "/schools/"])
+async def test_address_with_a_slash_too_many_is_not_ours_and_repeats_no_host(world: World, path: str) -> None:
+    answer = await world.hub.get(path, headers={"Host": "elsewhere.example"})
+    problem_of(answer, 404)
+    assert "location" not in answer.headers
+
+
 async def test_same_key_with_another_request_is_refused(world: World) -> None:
     key = {"Idempotency-Key": "k-1"}
     await world.hub.post("/programmes", json=PROGRAMME, headers=key)

@@ -102,6 +102,7 @@ def test_encoding_is_found_and_said(content: bytes, label: str) -> None:
         ("ref,seats,day\nA,1,June\n", [(2, "day", "bad_date")]),
         ("ref,seats,mode\nA,1,boat\n", [(2, "mode", "bad_value")]),
         ("ref,seats\nA\x07,1\n", [(2, "ref", "control_character")]),
+        ("ref,seats\nA\u202eB,1\n", [(2, "ref", "control_character")]),  # turns the direction of what follows
         (f"ref,seats\n{'A' * 21},1\n", [(2, "ref", "too_long")]),
         (f'ref,seats\n"{"A" * 140_000}",1\n', [(2, None, "too_long")]),
         (b"ref,seats\nA\x00,1\n", [(2, None, "bad_encoding")]),

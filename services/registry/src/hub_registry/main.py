@@ -53,6 +53,7 @@ def build_app(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # ours is api/viewer.py
         redoc_url=None,
+        redirect_slashes=False,  # an address with a slash too many is not ours: to redirect it would repeat any Host
     )
     app.state.settings = settings
     problem.install(app)

@@ -156,7 +156,8 @@ class _Reader:
     def _odd(self) -> list[str]:
         if not self._formulas:
             return []
-        return [f"{self._formulas} different cells begin like a spreadsheet formula; they are kept as plain text"]
+        what = "1 cell begins" if self._formulas == 1 else f"{self._formulas} different cells begin"
+        return [f"{what} like a spreadsheet formula; kept as plain text"]
 
 
 def _explain(broken: str) -> tuple[str, str]:
