@@ -64,10 +64,9 @@ def _people(registry: ServiceProcess) -> None:
 @pytest.fixture(scope="session")
 def browser(site: Site) -> Iterator[Browser]:
     """Give a real Chromium, after everything else is up: Playwright holds the thread's event loop."""
+    path = chromium.find()
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=chromium.find(), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        made = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield made
         made.close()
 

@@ -53,10 +53,9 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def chromium_browser(site: Description) -> Iterator[Browser]:
     """Give a real Chromium, after the site is up and for one module: Playwright holds the thread's event loop."""
+    path = chromium.find()  # before Playwright has the thread's loop: it may have to ask Playwright for its own
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
 

@@ -76,9 +76,10 @@ def main() -> None:
     """Take every picture."""
     console = Console()
     FOLDER.mkdir(parents=True, exist_ok=True)
+    path = chromium.find()
     console.print("playing a pilot's round ...")
     with played() as (stack, story), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE, locale="en-GB")  # type: ignore[arg-type]
         for shot in SHOTS:
             console.print(f"{take(page, stack.registry.url, shot, story)}")
