@@ -109,6 +109,9 @@ async def test_choices_are_added_ordered_tied_and_removed_by_buttons(rounds: Rou
         ):
             await ann.send({"do": f"{step}:{web}"})
             assert await ranked(rounds, "1001") == after, step
+            # The row's own buttons are what comes next for who works by keyboard.
+            assert step == "remove" or ann.page.url.fragment == f"choice-{web}"
+            assert (f'id="choice-{web}" tabindex="-1"' in ann.page.text) == (step != "remove")
     facts = await rounds.facts("PreferencesSubmitted")
     assert [fact["preferences"] for fact in facts] == [1, 2, 2, 2, 2, 1]
 

@@ -46,6 +46,7 @@ async def test_unfinished_step_is_kept_and_gone_on_with(rounds: RoundWorld) -> N
         [row] = await rounds.fetch("SELECT draft_id FROM slot_draft")
         page = await visitor.open(f"/slots/drafts/{row['draft_id']}/check")
         assert "Publish this slot" not in page.text
+        assert page.status_code == 200
         assert "Choose what kind of slot it is" in visitor.text()
         page = await visitor.send()
         assert page.status_code == 422
@@ -54,6 +55,8 @@ async def test_unfinished_step_is_kept_and_gone_on_with(rounds: RoundWorld) -> N
         await visitor.open(f"/slots/drafts/{row['draft_id']}/delete")
         await visitor.send()
         assert await rounds.world.count("slot_draft") == 0
+        page = await visitor.open(f"/slots/drafts/{row['draft_id']}/check")
+        assert (page.status_code, "it was published or deleted" in visitor.text()) == (404, True)
 
 
 async def test_what_is_wrong_stands_at_its_field_in_each_step(rounds: RoundWorld) -> None:

@@ -83,12 +83,12 @@ def drawn(rows: Rows, width: Width) -> str:
     cells = {(row["from"], row["to"]): row["number"] for row in rows}
     left = _columns(cells, 0)
     right = _columns(cells, 1)
-    left_room, right_room, px = (250.0, 190.0, 14) if width is Width.WIDE else (124.0, 108.0, 12)
+    left_room, right_room = (250.0, 190.0) if width is Width.WIDE else (120.0, 132.0)
     scale = (440.0 if width is Width.WIDE else 380.0) / max(1, sum(left.values()))
     tops, ends = _places(left, scale), _places(right, scale)
     height = int(max(_bottom(left, tops, scale), _bottom(right, ends, scale)) + 30)
     x0, x1 = left_room, width.px - right_room
-    body = [svg.text("Wanted most", x0, 10, anchor="end", px=px), svg.text("Got", x1 - _NODE, 10, px=px)]
+    body = [svg.text("Wanted most", x0, 10, anchor="end"), svg.text("Got", x1 - _NODE, 10)]
     from_y, to_y = dict(tops), dict(ends)
     for result in right:
         for sector in left:
@@ -99,12 +99,12 @@ def drawn(rows: Rows, width: Width) -> str:
                 to_y[result] += high
     for name, number in left.items():
         body.append(_node(x0 - _NODE, tops[name], number * scale, look.INK))
-        words = _label(name, number, left_room - _NODE - 8, px)
-        body.append(svg.text(words, x0 - _NODE - 6, tops[name] + number * scale / 2, anchor="end", px=px))
+        words = _label(name, number, left_room - _NODE - 8)
+        body.append(svg.text(words, x0 - _NODE - 6, tops[name] + number * scale / 2, anchor="end"))
     for name, number in right.items():
         body.append(_node(x1 - _NODE, ends[name], number * scale, RESULTS[name]))
-        words = _label(name, number, right_room - 8, px)
-        body.append(svg.text(words, x1 + 6, ends[name] + number * scale / 2, px=px))
+        words = _label(name, number, right_room - 8)
+        body.append(svg.text(words, x1 + 6, ends[name] + number * scale / 2))
     return svg.document("".join(body), width=width.px, height=height)
 
 
@@ -134,9 +134,9 @@ def _node(x: float, y: float, high: float, colour: str) -> str:
     return svg.element("rect", x=x, y=y, width=_NODE, height=max(1.0, high), fill=colour)
 
 
-def _label(name: str, number: int, room_px: float, px: int) -> str:
+def _label(name: str, number: int, room_px: float) -> str:
     said = f" {number:,}"
-    return svg.short(name, room_px - len(said) * px * svg.LETTER_PX, px=px) + said
+    return svg.short(name, room_px - len(said) * look.LETTERS_PX * svg.LETTER_PX) + said
 
 
 def _band(begin: tuple[float, float], end: tuple[float, float], *, high: float, colour: str) -> str:

@@ -78,7 +78,7 @@ def drawn(rows: Rows, width: Width) -> str:
     shown = near(points)
     corners = [(lon, lat) for one in shown for ring in one["rings"] for lon, lat in ring]
     place, height = _projection([*points, *corners], width)
-    body = [_outline(one, place) for one in shown] + _legend(width)
+    body = [_outline(one, place) for one in shown] + _legend()
     factor = (1.0 if width is Width.WIDE else 0.6) * _LARGEST
     most = max((row["seats"] for row in rows if row["kind"] == "area"), default=0) or 1
     for row in sorted((row for row in rows if row["kind"] == "area"), key=lambda row: -row["seats"]):
@@ -94,7 +94,7 @@ def drawn(rows: Rows, width: Width) -> str:
         body.append(
             svg.element("rect", x=x - side / 2, y=y - side / 2, width=side, height=side, fill=fill, stroke="white")
         )
-    names = [svg.text(one["name"], *_middle(one, place), anchor="middle", px=13) for one in shown]
+    names = [svg.text(one["name"], *_middle(one, place), anchor="middle") for one in shown]
     return svg.document("".join([*body, *names]), width=width.px, height=height)
 
 
@@ -129,7 +129,7 @@ def _middle(one: Mapping[str, Any], place: Any) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _legend(width: Width) -> list[str]:
+def _legend() -> list[str]:
     lines = (
         (svg.element("circle", cx=16, cy=14, r=8, fill=look.BLUE, fill_opacity="0.45", stroke=look.BLUE),
          "Slots in one area: larger, more seats"),
@@ -137,5 +137,5 @@ def _legend(width: Width) -> list[str]:
     )  # fmt: skip
     made = []
     for at, (sign, words) in enumerate(lines):
-        made += [sign, svg.text(words, 32, 14 + 24 * at, px=13 if width is Width.NARROW else look.LETTERS_PX)]
+        made += [sign, svg.text(words, 32, 14 + 24 * at)]
     return made

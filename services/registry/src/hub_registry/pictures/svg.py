@@ -18,16 +18,16 @@ def element(name: str, body: str = "", **attributes: str | float) -> str:
     return f"<{name}{said}>{body}</{name}>"
 
 
-def text(words: str, x: float, y: float, *, anchor: str = "start", px: int = look.LETTERS_PX) -> str:
+def text(words: str, x: float, y: float, *, anchor: str = "start") -> str:
     """Write words with their middle line at ``y``, with a white edge so that they can be read on anything."""
     return element(
         "text",
         escape(words),
         x=x,
-        y=y + px * 0.36,
+        y=y + look.LETTERS_PX * 0.36,
         text_anchor=anchor,
         font_family=look.FONT,
-        font_size=px,
+        font_size=look.LETTERS_PX,
         fill=look.INK,
         stroke="white",
         stroke_width=3,
@@ -36,9 +36,9 @@ def text(words: str, x: float, y: float, *, anchor: str = "start", px: int = loo
     )
 
 
-def short(words: str, room_px: float, *, px: int = look.LETTERS_PX) -> str:
+def short(words: str, room_px: float) -> str:
     """Shorten words to the room there is."""
-    fits = max(3, int(room_px / (px * LETTER_PX)))
+    fits = max(3, int(room_px / (look.LETTERS_PX * LETTER_PX)))
     return words if len(words) <= fits else words[: fits - 1].rstrip() + "…"
 
 

@@ -37,7 +37,7 @@ async def load_draft(conn: Conn, draft_id: UUID) -> Draft:
     """Read a draft of the caller's employer and keep others from changing it; raises SlotNotKnown."""
     row = await conn.fetchrow(_ONE, draft_id)
     if row is None:
-        raise SlotNotKnown(f"there is no draft {draft_id}")
+        raise SlotNotKnown("there is no such draft any more: it was published or deleted. Your slots show which")
     return Draft(**row)
 
 

@@ -40,14 +40,14 @@ def environment() -> Environment:
 
 
 def page(
-    request: Request, template: str, *, status: int = 200, refused: Invalid | None = None, **context: Any
+    request: Request, template: str, *, status: int | None = None, refused: Invalid | None = None, **context: Any
 ) -> Response:
     """Render a template.
 
     Args:
         request: the page's own request.
         template: path below ``templates/``.
-        status: of the answer; 422 when ``refused`` is given and nothing else is said.
+        status: of the answer; where nothing is said 422 with ``refused``, else 200.
         refused: what was wrong with the form that this page shows again: ``errors`` in the template.
         context: what the template shows. Every page also has ``me`` (the person, or None), ``csrf_token``,
             ``request_key``, ``demo``, ``path``, ``places``, ``said`` and ``errors``.
@@ -72,7 +72,7 @@ def page(
             **context,
         )
     )
-    response = HTMLResponse(text, status_code=422 if refused and status == 200 else status)
+    response = HTMLResponse(text, status_code=status or (422 if refused else 200))
     if said:
         cookies.forget_said(request, response)
     if visit and session is None and visit != cookies.visit_secret(request):

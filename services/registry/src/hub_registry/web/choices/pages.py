@@ -89,7 +89,9 @@ async def change_choices(request: Request, tx: Tx, me: Adviser, student_id: UUID
             await choosing.order(tx, round_, StudentId(student_id), text, was=was, by=me.staff_id)
             return redirect(request, back, said="The new order is kept.")
         await choosing.step(tx, round_, StudentId(student_id), what=what, slot=slot, by=me.staff_id)
-    return redirect(request, back, said=SAID[what])
+    # Whoever orders by keyboard goes on where they are: the row's buttons are what comes next.
+    there = f"#choice-{slot}" if what in {"up", "down", "tie"} else ""
+    return redirect(request, back + there, said=SAID[what])
 
 
 @router.get("/slots")

@@ -11,6 +11,10 @@ function written() {
     .trim();
 }
 
+// After a step the focus is where the step was taken, not on the notice on top: one Tab leads to the next step.
+const moved = document.getElementById(location.hash.slice(1));
+if (moved) moved.focus();
+
 if (body) {
   const before = written();
   for (const row of body.querySelectorAll("tr[data-slot]")) {
