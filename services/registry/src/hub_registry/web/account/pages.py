@@ -140,7 +140,7 @@ async def _again(request: Request, account: Account, response: Response, *, seco
 
 
 def _codes(
-    request: Request, account: Account, secret: str, *, refused: Invalid | None = None, status: int = 200
+    request: Request, account: Account, secret: str, *, refused: Invalid | None = None, status: int | None = None
 ) -> Response:
     secret = secret if is_totp_secret(secret) else new_totp_secret()
     shown = picture(secret, email=account.email)

@@ -71,7 +71,7 @@ async def undo(request: Request, tx: Tx, me: Coordinator, merge_id: UUID, form: 
 
 
 async def _pair(
-    request: Request, tx: Tx, one_id: UUID, other_id: UUID, *, refused: Invalid | None = None, status: int = 200
+    request: Request, tx: Tx, one_id: UUID, other_id: UUID, *, refused: Invalid | None = None, status: int | None = None
 ) -> Response:
     sides = []
     for employer_id in (one_id, other_id):

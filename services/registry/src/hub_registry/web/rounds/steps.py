@@ -135,7 +135,7 @@ def _said(refused: Invalid | Conflict) -> Invalid:
 
 
 def _cancelling(
-    request: Request, round_: Round, chosen: str, *, refused: Invalid | None = None, status: int = 200
+    request: Request, round_: Round, chosen: str, *, refused: Invalid | None = None, status: int | None = None
 ) -> Response:
     return page(
         request,

@@ -88,7 +88,7 @@ async def _accept(request: Request, secret: str, asked: Asked, wishes: Wishes) -
 
 
 def _show(
-    request: Request, asked: Asked, *, totp_secret: str, refused: Invalid | None = None, status: int = 200
+    request: Request, asked: Asked, *, totp_secret: str, refused: Invalid | None = None, status: int | None = None
 ) -> Response:
     totp_secret = totp_secret if is_totp_secret(totp_secret) else new_totp_secret()
     return page(

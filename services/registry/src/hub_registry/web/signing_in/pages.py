@@ -44,7 +44,9 @@ async def show_sign_in(request: Request, next_page: Next = "/") -> Response:
     return await _show(request, next_page)
 
 
-async def _show(request: Request, next_page: str, *, refused: Invalid | None = None, status: int = 200) -> Response:
+async def _show(
+    request: Request, next_page: str, *, refused: Invalid | None = None, status: int | None = None
+) -> Response:
     settings: Settings = request.app.state.settings
     database: Database = request.app.state.databases["app"]
     people = await demo_people(database) if settings.demo else []

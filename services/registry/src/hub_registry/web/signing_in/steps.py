@@ -45,7 +45,7 @@ async def send_code(request: Request, form: Sent) -> Response:
     return await go_on(request, secret)
 
 
-def _code_page(request: Request, *, refused: Invalid | None = None, status: int = 200) -> Response:
+def _code_page(request: Request, *, refused: Invalid | None = None, status: int | None = None) -> Response:
     return page(request, "signing_in/code.html", refused=refused, status=status)
 
 
