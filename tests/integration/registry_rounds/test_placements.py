@@ -171,6 +171,7 @@ async def test_notifier_is_told_counts_and_never_a_students_name(rounds: RoundWo
     adviser, employer = views["adviser"]["view"], views["employer"]["view"]
     assert (adviser["students"], adviser["placed"], adviser["first_choice"], adviser["unplaced"]) == (3, 2, 2, 1)
     assert employer["students"] == 3
+    assert not adviser["replaces"]
     assert sorted((slot["students"], slot["first_date"]) for slot in employer["slots"]) == [
         (1, "2027-06-28"),
         (2, "2027-06-28"),
@@ -272,6 +273,10 @@ async def test_notices_of_a_superseded_run_are_not_counted_for_the_one_that_stan
     assert (await rounds.deliver_records(rounds.records(failed))).handled == 1
     second = await rounds.approved(await rounds.run({"rank_cost": "linear"}))
     await rounds.ok(rounds.hub.post(f"/runs/{second}/publication"))
+    someone = {"employer": rounds.employer_id}
+    async with _internal(rounds, INTERNAL) as notifier:
+        shown = await rounds.ok(notifier.get(f"/rounds/{rounds.round_id}/notices", params={"run_id": second} | someone))
+    assert [one["view"]["replaces"] for one in shown["notices"]] == [True]
     counts = (await rounds.ok(rounds.hub.get("/notices")))["counts"]
     assert counts["expected"] > 0
     assert counts["sent"] + counts["failed"] + counts["uncertain"] == 0

@@ -195,6 +195,16 @@ def test_reminder_with_hostile_names_forges_nothing(kind: RecipientKind) -> None
     assert "7 * 7" in html.get_content()
 
 
+@pytest.mark.parametrize("kind", ["adviser", "employer"])
+def test_a_result_that_takes_the_place_of_another_is_said_to(kind: RecipientKind) -> None:
+    view = adviser_view if kind == "adviser" else employer_view
+    to = Address(name="Ann", email="a@b.example")
+    first, again = (mail_of(render(notice(kind), to, view(replaces=replaces))) for replaces in (False, True))
+    for part in ("plain", "html"):
+        assert "take the place of those published before" not in body(first, part)
+        assert "take the place of those published before: please look again." in body(again, part)
+
+
 def test_no_field_for_a_students_name_reaches_a_mail() -> None:
     named = {"students_named": ["Zebedee Quark"], "student": {"first_name": "Zebedee"}}
     made = render(notice("adviser"), Address(name="Ann", email="a@b.example"), adviser_view(**named))

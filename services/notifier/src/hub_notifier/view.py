@@ -51,6 +51,7 @@ class AdviserView(Shown):
     placed: int = Field(ge=0)
     first_choice: int | None = Field(default=None, ge=0)
     unplaced: int = Field(ge=0)
+    replaces: bool = Field(default=False, description="Whether another result was published before")
     link: Link
 
 
@@ -72,6 +73,7 @@ class EmployerView(Shown):
     employer_name: OneLine
     students: int = Field(ge=0, description="In all its slots")
     slots: tuple[SlotView, ...] = ()
+    replaces: bool = Field(default=False, description="Whether another result was published before")
     link: Link
 
 

@@ -12,7 +12,8 @@ Row = dict[str, Any]
 
 _RUN = """
     SELECT n.state, n.report ->> 'result_sha256' AS result_sha256, h.notices_held AS held,
-           h.name AS hub_name, p.name AS programme_name, r.name AS round_name
+           h.name AS hub_name, p.name AS programme_name, r.name AS round_name,
+           EXISTS (SELECT FROM run o WHERE o.round_id = n.round_id AND o.state = 'superseded') AS replaces
       FROM run n
       JOIN round r ON r.round_id = n.round_id
       JOIN programme p ON p.programme_id = r.programme_id
@@ -22,7 +23,9 @@ _RUN = """
 
 
 async def load_run(conn: Conn, round_id: RoundId, run_id: RunId) -> Row | None:
-    """Read a run's state and hash, whether its hub holds notices, and the names every view begins with."""
+    """Read a run's state and hash, whether its hub holds notices, and what every view begins with: names, and
+    whether the run took the place of one that was published before.
+    """
     row = await conn.fetchrow(_RUN, run_id, round_id)
     return dict(row) if row else None
 
