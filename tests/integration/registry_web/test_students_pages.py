@@ -159,7 +159,7 @@ async def test_choices_are_ticked_ranked_and_named_and_stay_as_they_were_entered
     )
     async with adviser(rounds.world) as ann:
         await ann.open("/students/new")
-        assert '<option>Tern Tide Games Studio (invented)' in ann.page.text
+        assert "<option>Tern Tide Games Studio (invented)" in ann.page.text
         await ann.send(fields)
         assert "Tern Tide Games Studio (invented)" in ann.text()
         assert "21 June to 9 July 2027, 2 August 2027" in ann.text()
