@@ -15,6 +15,8 @@ from hub_chassis.replay import discard, replay, waiting
 from hub_chassis.transaction import Transaction
 from hub_schemas import topics
 from hub_schemas.events.entries import EmployerVerified, SlotPublished
+from hub_schemas.events.round_inputs import MAX_BYTES, InputChunk
+from hub_schemas.ids import InputId, RoundId, new_id
 from tests.integration.chassis.support import Ledger, hub, message, noting, published, slot, until, verified
 
 
@@ -368,3 +370,27 @@ async def test_stopping_while_a_batch_can_not_be_handled_leaves_it_for_the_next_
     async with ledger.consuming(noting()):
         await until(lambda: noted(ledger, 1), patience_s=30.0)
     assert await ledger.capacities() == [1]
+
+
+async def test_large_chunks_are_taken_several_at_a_time(ledger: Ledger) -> None:
+    sizes: list[int] = []
+    handlers = Handlers("ledger")
+
+    @handlers.consume_many(topics.ROUND_INPUTS, InputChunk)
+    async def keep(taken: Sequence[Taken[InputChunk]]) -> None:
+        sizes.append(len(taken))
+
+    round_id, input_id = RoundId(new_id()), InputId(new_id())
+    rows = (("x" * (MAX_BYTES - 1000),),)
+    chunks = [
+        InputChunk(round_id=round_id, input_id=input_id, table="students", index=index, count=16, rows=rows)
+        for index in range(16)
+    ]
+    await ledger.send(*(message(chunk, seq=chunk.index + 1) for chunk in chunks), topic=topics.ROUND_INPUTS)
+    async with ledger.consuming(handlers):
+        await until(lambda: _all_taken(sizes, len(chunks)))
+    assert max(sizes) > 4
+
+
+async def _all_taken(sizes: list[int], count: int) -> bool:
+    return sum(sizes) >= count

@@ -16,6 +16,8 @@ from hub_chassis.settings import Settings
 Records = tuple["ConsumerRecord[Any, Any]", ...]
 POLL_MS = 50
 METADATA_MAX_AGE_MS = 15_000
+FETCH_BYTES = 4_194_304
+"""Of one partition at once: by default 1 MiB, which is two chunks of half a megabyte, and a commit for every two."""
 
 
 async def tolerant(records: Records, original: Callable[[Records], Awaitable[Any]]) -> Any:
@@ -59,6 +61,7 @@ def subscribe(
         group_id=settings.topic_prefix + group,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
+        max_partition_fetch_bytes=FETCH_BYTES,
         no_reply=True,
         parser=tolerant,
         decoder=untouched,
