@@ -9,6 +9,7 @@ from hub_schemas.ids import RunId
 
 Row = dict[str, Any]
 
+# The school stands in the joins with explanations because their index begins with it.
 _PLACED = """
     SELECT p.student_id, s.school_id, s.mis_id, s.first_name, s.last_name, p.slot_id, l.slot_ref, l.title, l.dates,
            p.employer_id, e.name AS employer, p.rank, p.minutes, p.mode_used, x.body AS explanation,
@@ -17,7 +18,7 @@ _PLACED = """
       JOIN student s ON s.student_id = p.student_id
       JOIN slot l ON l.slot_id = p.slot_id
       JOIN employer e ON e.employer_id = p.employer_id
-      LEFT JOIN explanation x ON x.run_id = p.run_id AND x.student_id = p.student_id
+      LEFT JOIN explanation x ON x.run_id = p.run_id AND x.school_id = s.school_id AND x.student_id = p.student_id
      WHERE p.run_id = $1
        AND ($2::uuid IS NULL OR (p.student_id, p.slot_id) > ($2, $3))
      ORDER BY p.student_id, p.slot_id
@@ -38,7 +39,7 @@ _UNPLACED = """
            u.student_id::text AS cursor
       FROM unplaced u
       JOIN student s ON s.student_id = u.student_id
-      LEFT JOIN explanation x ON x.run_id = u.run_id AND x.student_id = u.student_id
+      LEFT JOIN explanation x ON x.run_id = u.run_id AND x.school_id = s.school_id AND x.student_id = u.student_id
      WHERE u.run_id = $1 AND ($2::uuid IS NULL OR u.student_id > $2)
      ORDER BY u.student_id
      LIMIT $3
