@@ -142,17 +142,28 @@ async def test_a_transaction_that_rolls_back_publishes_nothing(ledger: Ledger) -
     assert capacities(records) == [2]
 
 
-async def test_the_largest_chunks_of_a_frozen_input_arrive_in_order(ledger: Ledger) -> None:
+def largest_chunks(count: int) -> list[InputChunk]:
+    """A frozen input in chunks of half a megabyte, of which 17 fill a round of the relay."""
     round_id, input_id = RoundId(new_id()), InputId(new_id())
     rows = tuple(("x" * 990,) for _ in range(500))
-    chunks = [
-        InputChunk(round_id=round_id, input_id=input_id, table="students", index=index, count=40, rows=rows)
-        for index in range(40)
+    return [
+        InputChunk(round_id=round_id, input_id=input_id, table="students", index=index, count=count, rows=rows)
+        for index in range(count)
     ]
-    await ledger.stage(*chunks)
+
+
+async def test_the_largest_chunks_of_a_frozen_input_arrive_in_order(ledger: Ledger) -> None:
+    await ledger.stage(*largest_chunks(40))
     async with ledger.relaying():
         records = await ledger.read(topics.ROUND_INPUTS, at_least=40)
     assert [json.loads(record.value)["data"]["index"] for record in records] == list(range(40))
+
+
+async def test_no_pause_is_made_while_large_rows_lie_there(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub_chassis.relay.GATHER_S", 3600.0)
+    await ledger.stage(*largest_chunks(40))
+    async with ledger.relaying():
+        await until(lambda: sent(ledger, 40))
 
 
 async def test_one_missing_topic_does_not_hold_up_the_others(ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ and keeps the order of each partition, so the first appearance of each message s
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ LOCK = 4_821_700_002
 ROWS = 2000
 FEW = 100
 GATHER_S = 0.03
-"""After sending few rows, let more come together: when each of many small transactions stages a fact or two, a round
+"""After sending few rows and leaving none behind, let more come together: when each of many small transactions stages a fact or two, a round
 for each would cost the database, the broker and every reader far more than the facts do."""
 GATHER_MOST_S = 0.25
 """While few follow on few, as when thousands of mails go out, the pause grows to this; a fact that comes alone, or as
@@ -54,11 +54,22 @@ _UNSENT = """
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY ($1::bigint[])"
 
 
-def gathering_s(sent: int, *, before_s: float) -> float:
-    """How long to let rows come together after a round of ``sent``; ``before_s``: after the round before it."""
-    if sent >= FEW:
+def gathering_s(sent: int, *, full: bool, before_s: float) -> float:
+    """How long to let rows come together after a round of ``sent``.
+
+    Args:
+        sent: rows of that round.
+        full: whether ROWS or MAX_BYTES cut it: more lie there already. A few large rows fill a round, too.
+        before_s: how long the pause was after the round before it.
+    """
+    if full or sent >= FEW:
         return 0.0
     return min(2 * before_s, GATHER_MOST_S) if before_s else GATHER_S
+
+
+def is_full(rows: Sequence[Unsent]) -> bool:
+    """Whether ROWS or MAX_BYTES ended a round, so that more rows may lie behind it."""
+    return len(rows) >= ROWS or sum(len(row.payload) for row in rows) >= MAX_BYTES
 
 
 class Relay:
@@ -108,8 +119,8 @@ class Relay:
                 stopping = stop.is_set()
                 woken.clear()
                 gather_s = 0.0
-                while sent := await self._round(conn, publisher, lost=lost, stop=stop):
-                    gather_s = gathering_s(sent, before_s=gather_s)
+                while rows := await self._round(conn, publisher, lost=lost, stop=stop):
+                    gather_s = gathering_s(len(rows), full=is_full(rows), before_s=gather_s)
                     if gather_s:
                         await pause(stop, gather_s)
                 self.reason = None
@@ -119,11 +130,11 @@ class Relay:
 
     async def _round(
         self, conn: "Connection", publisher: Publisher, *, lost: asyncio.Event, stop: asyncio.Event
-    ) -> int:
-        """Send and mark the next rows; gives how many there were."""
+    ) -> list[Unsent]:
+        """Send and mark the next rows, and give them."""
         rows = [Unsent(*row) for row in await conn.fetch(_UNSENT, ROWS, MAX_BYTES)]
         if not rows:
-            return 0
+            return []
         sending = asyncio.create_task(publisher.send(rows))
         try:
             await self._confirmed(sending, conn, lost=lost, stop=stop)
@@ -131,7 +142,7 @@ class Relay:
             sending.cancel()
             if (sent := publisher.take_sent()) and not conn.is_closed():
                 await conn.execute(_MARK, sent)
-        return len(rows)
+        return rows
 
     async def _confirmed(
         self, sending: "asyncio.Task[None]", conn: "Connection", *, lost: asyncio.Event, stop: asyncio.Event
