@@ -36,7 +36,7 @@ async def test_an_invented_method_is_counted_with_the_others() -> None:
     async def app(scope: object, receive: object, send: object) -> None:
         return None
 
-    around = Around(app, health=Health(), version="1.2.3")
+    around = Around(app, health=Health())
     around.starting = False
     scope = {"type": "http", "path": "/", "method": "INVENTED", "headers": []}
     await around(scope, _never, _never)
@@ -45,15 +45,15 @@ async def test_an_invented_method_is_counted_with_the_others() -> None:
     assert "INVENTED" not in served_now
 
 
-async def test_whoever_asks_whether_it_lives_is_told_the_version() -> None:
-    around = Around(_never, health=Health(), version="1.2.3")
+async def test_whoever_asks_whether_it_lives_is_told_that_and_no_version() -> None:
+    around = Around(_never, health=Health())
     said: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
         said.append(message)
 
     await around({"type": "http", "path": "/health/live", "method": "GET", "headers": []}, _never, send)
-    assert json.loads(said[1]["body"]) == {"status": "live", "version": "1.2.3"}
+    assert json.loads(said[1]["body"]) == {"status": "live"}
 
 
 async def _never(*_: object) -> Any:

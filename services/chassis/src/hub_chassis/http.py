@@ -46,10 +46,9 @@ def install(app: FastAPI) -> None:
 class Around:
     """The outermost ASGI layer: answers health and metrics itself, measures and correlates the rest."""
 
-    def __init__(self, app: "ASGIApp", *, health: Health, version: str) -> None:
+    def __init__(self, app: "ASGIApp", *, health: Health) -> None:
         self._app = app
         self._health = health
-        self._version = version
         self.starting = True
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -70,7 +69,7 @@ class Around:
     async def _own(self, path: str) -> Response | None:
         match path:
             case "/health/live":
-                return _json(200, {"status": "live", "version": self._version})
+                return _json(200, {"status": "live"})
             case "/health/ready":
                 return await self._ready(None)
             case "/health/ready/http":

@@ -96,9 +96,8 @@ class Service:
         """Run until ``stop`` is set (or a signal comes, when none is given); gives the exit status."""
         stop = stop or _stop_on_signals()
         http.install(self._app)
-        runs = _version(self.package)
-        telemetry.BUILD_INFO.labels(runs).set(1)
-        around = http.Around(self._app, health=self.health, version=runs)
+        telemetry.BUILD_INFO.labels(_version(self.package)).set(1)
+        around = http.Around(self._app, health=self.health)
         server = self._server(around)
         async with AsyncExitStack() as stack:
             stack.enter_context(tracing.configured(self.settings))
