@@ -80,6 +80,11 @@ async def test_pictures_that_are_kept_follow_slots_and_leave_out_who_is_gone(rou
         await rounds.fetch("UPDATE slot SET capacity = capacity + 41 RETURNING slot_id")
         await visitor.open(here)
         assert "3 of 88" in visitor.text()
+        assert "Map of 2 schools" in visitor.page.text
+        await rounds.fetch("UPDATE placement SET school_id = $1 RETURNING student_id", SCHOOL_B)
+        await rounds.fetch("UPDATE unplaced SET school_id = $1 RETURNING student_id", SCHOOL_B)
+        await visitor.open(here)
+        assert "Map of 1 school " in visitor.page.text
         gone = (
             "DELETE FROM placement WHERE student_id = (SELECT student_id FROM placement LIMIT 1) RETURNING student_id"
         )
@@ -109,6 +114,8 @@ async def test_school_sees_its_own_part_once_it_is_published_and_no_more(rounds:
         await visitor.sign_in(people[0])
         assert (await visitor.open(here)).status_code == 404
     await rounds.ok(rounds.hub.post(f"/runs/{run_id}/publication"))
+    async with coordinator(rounds.world) as visitor:  # the whole is kept from now on, for the hub alone
+        assert (await visitor.open(here)).status_code == 200
     for school, staff_id in zip((SCHOOL_A, SCHOOL_B), people, strict=True):
         query = "SELECT count(*) FROM placement WHERE run_id = $1::text::uuid AND school_id = $2"
         ((placed,),) = await rounds.fetch(query, run_id, school)

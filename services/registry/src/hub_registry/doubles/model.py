@@ -102,9 +102,10 @@ def _candidates(known: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
             first_words[name.split(" ")[0]].append(one)
         for key in _addresses(one):
             others[key].append(one)
-    alike = (block for block in first_words.values() if len(block) <= LARGEST_BLOCK)
-    for block in (*names.values(), *_parted(alike), *(one for one in others.values() if len(one) <= LARGEST_BLOCK)):
-        yield from combinations(block, 2)
+    yield from (pair for block in names.values() for pair in combinations(block, 2))
+    for block in (*_parted(first_words.values()), *others.values()):
+        if len(block) <= LARGEST_BLOCK:
+            yield from combinations(block, 2)
 
 
 def _parted(blocks: Iterable[list[Known]]) -> Iterator[list[Known]]:
@@ -112,7 +113,7 @@ def _parted(blocks: Iterable[list[Known]]) -> Iterator[list[Known]]:
     for block in blocks:
         parts: defaultdict[str, list[Known]] = defaultdict(list)
         for one in block:
-            for key in (*_addresses(one), f"is {one.email.casefold()}"):
+            for key in (*_addresses(one), *([f"is {one.email.casefold()}"] if one.email else [])):
                 parts[key].append(one)
         yield from parts.values()
 

@@ -7,22 +7,24 @@ from uuid import UUID
 from hub_chassis.database import Conn
 from hub_registry.rounds.model import Round
 
+# Counted once and kept: before PostgreSQL has statistics it would count all students again for each school.
 _SCHOOLS = """
+      WITH counted AS MATERIALIZED (
+           SELECT s.school_id, count(*)::int AS students,
+                  count(*) FILTER (WHERE s.consent = 'yes')::int AS consented,
+                  count(*) FILTER (WHERE s.consent = 'no')::int AS refused,
+                  count(*) FILTER (WHERE s.consent = '')::int AS unanswered,
+                  count(*) FILTER (WHERE EXISTS (
+                      SELECT FROM preference w WHERE w.round_id = $1 AND w.student_id = s.student_id))::int AS wishing
+             FROM student s
+             JOIN programme p ON p.programme_id = $2 AND s.year_group = ANY (p.year_groups)
+            WHERE s.hub_id = $3 AND s.left_at IS NULL
+            GROUP BY s.school_id)
     SELECT c.school_id, c.name, c.la, coalesce(s.students, 0) AS students, coalesce(s.consented, 0) AS consented,
            coalesce(s.refused, 0) AS refused, coalesce(s.unanswered, 0) AS unanswered,
            coalesce(s.wishing, 0) AS wishing, m.submitted_at
       FROM school c
-      LEFT JOIN (SELECT s.school_id, count(*)::int AS students,
-                        count(*) FILTER (WHERE s.consent = 'yes')::int AS consented,
-                        count(*) FILTER (WHERE s.consent = 'no')::int AS refused,
-                        count(*) FILTER (WHERE s.consent = '')::int AS unanswered,
-                        count(*) FILTER (WHERE EXISTS (
-                            SELECT FROM preference w
-                             WHERE w.round_id = $1 AND w.student_id = s.student_id))::int AS wishing
-                   FROM student s
-                   JOIN programme p ON p.programme_id = $2 AND s.year_group = ANY (p.year_groups)
-                  WHERE s.hub_id = $3 AND s.left_at IS NULL
-                  GROUP BY s.school_id) s ON s.school_id = c.school_id
+      LEFT JOIN counted s ON s.school_id = c.school_id
       LEFT JOIN submission m ON m.round_id = $1 AND m.school_id = c.school_id
      WHERE c.hub_id = $3
      ORDER BY c.name, c.school_id

@@ -24,19 +24,19 @@ router = APIRouter(route_class=PageRoute)
 
 
 @router.get("/runs/{run_id}/pictures")
-async def show_run(request: Request, tx: Tx, _: Coordinator, run_id: UUID) -> Response:
+async def show_run(request: Request, tx: Tx, me: Coordinator, run_id: UUID) -> Response:
     """Show a run in pictures."""
     run = await _with_result(tx, run_id)
     round_ = await rounds.load_round(tx.conn, run.round_id)
-    pictures = await whole_of_run(tx, run.run_id, *OF_RUN)
+    pictures = await whole_of_run(tx, me, run.run_id, *OF_RUN)
     return page(request, "pictures/run.html", run=run, round=round_, pictures=pictures)
 
 
 @router.get("/runs/{run_id}/pictures/{name}-{width}.svg")
-async def draw_run(request: Request, tx: Tx, _: Coordinator, run_id: UUID, *, name: str, width: str) -> Response:
+async def draw_run(request: Request, tx: Tx, me: Coordinator, run_id: UUID, *, name: str, width: str) -> Response:
     """Draw one picture of a run."""
     run = await _with_result(tx, run_id)
-    (picture,) = await whole_of_run(tx, run.run_id, name)
+    (picture,) = await whole_of_run(tx, me, run.run_id, name)
     return Drawn(request, picture, width)
 
 
@@ -72,7 +72,7 @@ def _names(me: Principal) -> tuple[str, ...]:
 
 async def _seen(tx: Tx, me: Principal, run_id: RunId, *names: str) -> list[Picture]:
     """Make pictures of what the person may see of a run: all of it, or their school's part."""
-    return await (whole_of_run if me.role is Role.HUB else of_run)(tx, run_id, *names)
+    return await (whole_of_run(tx, me, run_id, *names) if me.role is Role.HUB else of_run(tx, run_id, *names))
 
 
 async def _with_result(tx: Tx, run_id: UUID) -> Run:

@@ -36,7 +36,7 @@ async def show_recruit(request: Request, tx: Tx, me: Coordinator, run_id: UUID) 
         request,
         "runs/recruit.html",
         run=run,
-        pictures=await whole_of_run(tx, run.run_id, demand.BY_SECTOR, demand.BY_AREA, region.NAME),
+        pictures=await whole_of_run(tx, me, run.run_id, demand.BY_SECTOR, demand.BY_AREA, region.NAME),
         demand=found.demand[:MOST_ROWS],
         cells=len(found.demand),
         gains=[row for row in found.gains if any(row["gain"].values())],

@@ -45,7 +45,7 @@ async def show_summary(request: Request, tx: Tx, me: Principal, run: Run) -> Res
         run=run,
         round=round_,
         summary=await summaries.summarise(tx, run.run_id),
-        pictures=await whole_of_run(tx, run.run_id, ranks.NAME, flow.NAME, journeys.NAME),
+        pictures=await whole_of_run(tx, me, run.run_id, ranks.NAME, flow.NAME, journeys.NAME),
         changes=differences(round_.policy.model_dump(mode="json"), run.policy.model_dump(mode="json")),
         names=policy_value,
         approvals=listed,
