@@ -34,8 +34,8 @@ LOCK = 4_821_700_002
 ROWS = 2000
 FEW = 100
 GATHER_S = 0.03
-"""After sending few rows and leaving none behind, let more come together: when each of many small transactions stages a fact or two, a round
-for each would cost the database, the broker and every reader far more than the facts do."""
+"""After sending few rows and leaving none behind, let more come together: when each of many small transactions stages
+a fact or two, a round for each would cost the database, the broker and every reader far more than the facts do."""
 GATHER_MOST_S = 0.25
 """While few follow on few, as when thousands of mails go out, the pause grows to this; a fact that comes alone, or as
 one of a short chain, is not kept waiting."""
