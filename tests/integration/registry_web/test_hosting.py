@@ -90,6 +90,32 @@ async def test_who_comes_to_another_employer_is_not_there(rounds: RoundWorld) ->
             assert "Zoë" not in stranger.page.text
 
 
+async def test_who_was_placed_in_a_withdrawn_slot_is_not_shown_to_its_employer_any_more(rounds: RoundWorld) -> None:
+    await rounds.published()
+    await rounds.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other' WHERE slot_ref = 'S-GAMES'")
+    games, web = [await slot_id_of(rounds, ref) for ref in ("S-GAMES", "S-WEB")]
+    async with host(rounds.world, rounds.employer_id) as visitor:
+        await visitor.open("/coming")
+        assert "A week making web pages" in visitor.text()
+        assert "A week making games" not in visitor.text()
+        assert "30 June 2027 1" in visitor.text()  # the day has one student, not three
+        await visitor.open("/coming/days/2027-06-30")
+        assert "A week making web pages" in visitor.text()
+        assert "Zoë" not in visitor.text()
+        await visitor.open(f"/coming/{games}")
+        assert "Nobody: this slot was withdrawn." in visitor.text()
+        assert "Zoë" not in visitor.text()
+        await visitor.open(f"/slots/{games}")
+        assert "Students coming Nobody: it was withdrawn" in visitor.text()
+        await visitor.open("/")
+        assert "Students coming 1 student" in visitor.text()
+        coming = await visitor.http.get("/downloads/coming.json")
+        assert [row["slot_ref"] for row in coming.json()] == ["S-WEB"]
+    employer = await rounds.world.staff("employer", employer_id=rounds.employer_id)
+    hosted = (await rounds.ok(employer.get(f"/rounds/{rounds.round_id}/placements")))["items"]
+    assert {one["slot_id"] for one in hosted} == {str(web)}
+
+
 OWN = {
     "name": "Tern Tide",
     "sector": "Digital and media",

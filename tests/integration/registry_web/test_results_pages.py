@@ -65,6 +65,36 @@ async def test_letters_have_a_sheet_for_each_student(rounds: RoundWorld) -> None
     assert await rounds.world.count("student_view WHERE page = 'letters'") == 4
 
 
+async def test_who_has_only_withdrawn_places_is_said_to_have_none(rounds: RoundWorld) -> None:
+    await rounds.published()
+    await rounds.execute(
+        "INSERT INTO placement SELECT p.run_id, p.hub_id, p.round_id, p.student_id, p.school_id, l.slot_id, "
+        "p.employer_id, p.rank, p.minutes, p.mode_used FROM placement p JOIN student s USING (student_id), slot l "
+        "WHERE s.mis_id = '1001' AND l.slot_ref = 'S-WEB'"
+    )
+    await rounds.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other' WHERE slot_ref = 'S-GAMES'")
+    async with adviser(rounds.world) as ann:
+        await ann.open(f"/results/{rounds.round_id}/letters?q=1002")  # had the withdrawn place only
+        assert "Zoë's placement was withdrawn" in ann.text()
+        assert "We will be in touch about what comes next." in ann.text()
+        for untrue in ("has a placement", "no placement yet", "First choice", "Why"):
+            assert untrue not in ann.text(), untrue
+        await ann.open(f"/results/{rounds.round_id}/letters?q=1001")  # has another place, which stands
+        assert "Erin has a placement" in ann.text()
+        assert "was withdrawn" not in ann.text()
+        await ann.open(f"/results/{rounds.round_id}")
+        assert "1 of your 3 students has a placement" in ann.text()
+        await ann.open(f"/results/{rounds.round_id}?placed=yes")
+        assert "1 student" in ann.text()
+        assert "Zoë" not in ann.text()
+        await ann.open(f"/results/{rounds.round_id}?placed=no")
+        assert "2 students" in ann.text()
+        assert "Lunt, Zoë" in ann.text()
+        await ann.open(f"/results/{rounds.round_id}/students/{await student_id(rounds.world, '1002')}")
+        assert "The employer has withdrawn this since the results came out. The hub has been told." in ann.text()
+        assert "looks for" not in ann.text()
+
+
 @pytest.mark.parametrize("path", ["", "/letters"])
 async def test_another_school_sees_its_own_results_alone(rounds: RoundWorld, path: str) -> None:
     await rounds.published()

@@ -25,7 +25,7 @@ _PREFERENCES: Final = """
 """
 _PLACEMENTS: Final = """
     SELECT r.name AS round, s.student_id, s.school_id, s.mis_id, s.first_name, s.last_name, l.slot_ref, l.title,
-           l.dates, e.name AS employer, p.rank, p.minutes, p.mode_used
+           l.dates, e.name AS employer, p.rank, p.minutes, p.mode_used, l.state AS slot_state
       FROM round r
       JOIN placement p ON p.run_id = r.published_run_id
       JOIN student s ON s.student_id = p.student_id
@@ -34,7 +34,7 @@ _PLACEMENTS: Final = """
      ORDER BY r.name, s.school_id, s.mis_id, l.slot_ref
 """
 # Shaped for Compass+ (services/registry/docs/exchange.md): one line for each student and activity. It is what they are
-# down for; whether it took place is not known here.
+# down for, without what the employer has withdrawn since; whether it took place is not known here.
 _COMPASS: Final = """
     SELECT s.student_id, s.upn AS "UPN", s.first_name AS "Forename", s.last_name AS "Surname",
            s.year_group AS "Year group", l.title AS "Activity",
@@ -47,7 +47,7 @@ _COMPASS: Final = """
       FROM round r
       JOIN placement p ON p.run_id = r.published_run_id
       JOIN student s ON s.student_id = p.student_id
-      JOIN slot l ON l.slot_id = p.slot_id
+      JOIN slot l ON l.slot_id = p.slot_id AND l.state = 'published'
       JOIN employer e ON e.employer_id = p.employer_id
      WHERE s.left_at IS NULL
      ORDER BY l.first_date, l.slot_ref, s.last_name, s.first_name, s.student_id
@@ -81,7 +81,7 @@ _COMING: Final = """
     SELECT r.name AS round, l.slot_ref, l.title, l.dates, h.first_name, h.year_group, h.access_needs
       FROM hosted_student h
       JOIN round r ON r.round_id = h.round_id
-      JOIN slot l ON l.slot_id = h.slot_id
+      JOIN slot l ON l.slot_id = h.slot_id AND l.state = 'published'
      ORDER BY r.name, l.slot_ref, h.first_name, h.student_id
 """
 _EMPLOYERS: Final = """

@@ -1,4 +1,7 @@
-"""All SQL about who is coming; the view and the function decide what an employer may see of them."""
+"""All SQL about who is coming; the view and the function decide what an employer may see of them.
+
+Nobody comes to a slot that was withdrawn: who was placed there is not shown to its employer any more.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +12,16 @@ from hub_chassis.database import Conn
 _STUDENTS = """
     SELECT DISTINCT h.slot_id, h.student_id, h.first_name, h.year_group, h.access_needs, h.school_id, c.name AS school
       FROM hosted_student h
+      JOIN slot l ON l.slot_id = h.slot_id AND l.state = 'published'
       JOIN school c ON c.school_id = h.school_id
      WHERE h.slot_id = ANY ($1)
      ORDER BY c.name, h.school_id, h.first_name, h.student_id, h.slot_id
 """
 _SLOTS = """
-    SELECT l.slot_id, l.title, l.dates, l.first_date, l.last_date, l.postcode, l.mode, l.capacity, l.state,
+    SELECT l.slot_id, l.title, l.dates, l.first_date, l.last_date, l.postcode, l.mode, l.capacity,
            count(DISTINCT h.student_id)::int AS students
       FROM hosted_student h
-      JOIN slot l ON l.slot_id = h.slot_id
+      JOIN slot l ON l.slot_id = h.slot_id AND l.state = 'published'
      GROUP BY l.slot_id
      ORDER BY l.first_date, l.title, l.slot_id
 """

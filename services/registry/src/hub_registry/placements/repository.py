@@ -28,7 +28,7 @@ _HOSTED = """
     SELECT h.student_id, h.first_name, h.year_group, h.access_needs, h.slot_id, l.slot_ref, l.title, l.dates,
            h.student_id || '.' || h.slot_id AS cursor
       FROM hosted_student h
-      JOIN slot l ON l.slot_id = h.slot_id
+      JOIN slot l ON l.slot_id = h.slot_id AND l.state = 'published'
      WHERE h.run_id = $1
        AND ($2::uuid IS NULL OR (h.student_id, h.slot_id) > ($2, $3))
      ORDER BY h.student_id, h.slot_id

@@ -7,9 +7,13 @@ from uuid import UUID
 from hub_chassis.database import Conn
 
 _ASKED = "SELECT slot_id, max(at_least) AS at_least FROM slots_asked() GROUP BY slot_id ORDER BY slot_id"
-_COMING = (
-    "SELECT slot_id, count(DISTINCT student_id)::int AS students FROM hosted_student GROUP BY slot_id ORDER BY slot_id"
-)
+_COMING = """
+    SELECT h.slot_id, count(DISTINCT h.student_id)::int AS students
+      FROM hosted_student h
+      JOIN slot l ON l.slot_id = h.slot_id AND l.state = 'published'
+     GROUP BY h.slot_id
+     ORDER BY h.slot_id
+"""
 _BY_SCHOOL = """
     SELECT h.school_id, c.name AS school, count(DISTINCT h.student_id)::int AS students
       FROM hosted_student h
@@ -22,7 +26,10 @@ _BY_SCHOOL = """
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """By slot: the lower end of the band of those who ask for it (rounds in hand), students coming (published)."""
+    """By slot: the lower end of the band of those who ask for it (rounds in hand), and students coming (published).
+
+    Nobody comes to a slot that was withdrawn.
+    """
 
     asked: dict[UUID, int] = field(default_factory=dict)
     coming: dict[UUID, int] = field(default_factory=dict)

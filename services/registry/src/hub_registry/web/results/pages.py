@@ -128,4 +128,5 @@ def _one_told(
             for each, slot in missed
         ],
         "places": places,
+        "standing": [place for place in places if not place["withdrawn"]],
     }
