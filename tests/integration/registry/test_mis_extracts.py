@@ -43,7 +43,7 @@ async def test_extract_is_taken_as_it_is_and_the_receipt_says_what_for_what(worl
     notices = " ".join(receipt["notices"])
     assert "headings of another system were taken: " in notices
     assert " for mis_id" in notices
-    assert "1 new students are entered with walk;public_transport" in notices
+    assert "1 new student is entered with walk;public_transport" in notices
     assert (await world.upload(world.hub, PATH, EXTRACTS[system].encode()))["unchanged"] == 1
 
 
@@ -57,6 +57,33 @@ async def test_extract_changes_nothing_that_it_has_no_column_for(world: World) -
     stored = (await world.hub.get(f"/students/{listed['student_id']}")).json()
     assert (stored["year_group"], stored["travel_modes"], stored["consent"]) == (11, ["cycle"], "yes")
     assert "travel_modes" not in " ".join(receipt["notices"])
+
+
+async def test_receipt_counts_several_students_with_assumed_ways_to_travel_in_the_plural(world: World) -> None:
+    await world.with_schools()
+    two = EXTRACTS["bromcom"] + "4072,K999599911002,Ann,Ode,04/11/2011,10,F,L13 3BA,N,N,10B\n"
+    receipt = await world.upload(world.hub, PATH, two.encode())
+    assert "2 new students are entered with walk;public_transport" in " ".join(receipt["notices"])
+
+
+async def test_our_own_ids_are_never_taken_for_the_schools(world: World) -> None:
+    await world.with_schools()
+    ours = EXTRACTS["bromcom"].replace("Admission Number", "student_id")
+    answer = await world.hub.post(PATH, content=ours.encode(), headers={"Content-Type": "text/csv"})
+    assert (1, "student_id", "refused_column") in found(answer)
+    assert await world.count("student") == 0
+    theirs = EXTRACTS["bromcom"].replace("Admission Number", "Student ID")
+    assert (await world.upload(world.hub, PATH, theirs.encode()))["created"] == 1
+
+
+async def test_address_of_the_schools_office_is_not_taken_for_a_students(world: World) -> None:
+    await world.with_schools()
+    for heading in ("School Email", "School Email Address"):
+        office = EXTRACTS["bromcom"].replace("Tutor Group", heading).replace(",10B", ",office@school.example")
+        receipt = await world.upload(world.hub, PATH, office.encode())
+        assert any(f"ignored: {heading}" in notice for notice in receipt["notices"])
+        [listed] = (await world.hub.get("/students")).json()["items"]
+        assert listed["email"] == ""
 
 
 async def test_two_headings_that_could_be_the_same_column_are_refused_by_name(world: World) -> None:

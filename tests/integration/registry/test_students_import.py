@@ -74,12 +74,12 @@ async def test_absent_students_stay_until_the_school_says_they_left(world: World
     await world.upload(world.hub, PATH, csv_of(student("1001"), student("1002")))
     kept = await world.upload(world.hub, PATH, csv_of(student("1001")))
     assert kept["left"] == 0
-    assert any(notice.startswith("1 students of the school are not in this file") for notice in kept["notices"])
+    assert any(notice.startswith("1 student of the school is not in this file") for notice in kept["notices"])
     gone = await world.upload(world.hub, PATH, csv_of(student("1001")), absent="left")
     assert gone["left"] == 1
     assert [one["mis_id"] for one in (await world.hub.get("/students")).json()["items"]] == ["1001"]
     back = await world.upload(world.hub, PATH, csv_of(student("1002")))
-    assert "1 students had left and are back" in back["notices"]
+    assert "1 student had left and is back" in back["notices"]
     assert await world.count("student") == 2
 
 
@@ -93,7 +93,7 @@ async def test_moving_school_keeps_the_person_and_takes_the_hub(world: World) ->
     assert found(await world.send(adviser, to_b, moved)) == [(2, "upn", "elsewhere")]
     receipt = await world.upload(world.hub, to_b, moved)
     after = (await world.hub.get("/students")).json()["items"]
-    assert "1 students moved here from another school" in receipt["notices"]
+    assert "1 student moved here from another school" in receipt["notices"]
     assert [(one["student_id"], one["school_id"], one["mis_id"]) for one in after] == [
         (before["student_id"], SCHOOL_B, "77")
     ]

@@ -56,6 +56,9 @@ async def test_list_is_filtered_and_says_whose_choices_cannot_work(rounds: Round
     await rounds.submit()
     await rounds.execute("UPDATE student SET max_travel_minutes = 1 WHERE mis_id = '1001'")
     await rounds.execute("UPDATE student SET first_name = 'Robert', last_name = $1 WHERE mis_id = '1003'", HOSTILE)
+    ways = {"1001": "{public_transport,walk}", "1002": "{walk,public_transport,car}", "1003": "{walk}"}
+    for mis_id, modes in ways.items():
+        await rounds.execute("UPDATE student SET travel_modes = $1::text::text[] WHERE mis_id = $2", modes, mis_id)
     async with adviser(rounds.world) as ann:
         await ann.open("/students")
         assert "3 students" in ann.text()
@@ -70,6 +73,7 @@ async def test_list_is_filtered_and_says_whose_choices_cannot_work(rounds: Round
             ("year=11", []),
             ("year=x&page=x&consent=?", ["Erin", "Zoë", "Robert"]),
             ("consent=unknown", []),
+            ("travel=usual", ["Erin"]),
             ("page=99999999", []),
         ):
             await ann.open(f"/students?{query}")

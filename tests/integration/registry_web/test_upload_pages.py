@@ -35,7 +35,7 @@ async def test_file_shows_what_would_change_and_changes_it_once_confirmed(rounds
         assert "Check what will change" in ann.text()
         assert "1 added 2 changed 0 the same 0 left the school" in ann.text()
         assert "first name: Erin → =Eryn" in ann.text()
-        assert "1 students of the school are not in this file" in ann.text()
+        assert "1 student of the school is not in this file" in ann.text()
         assert await names(rounds.world) == before
         preview = ann.page
         await ann.send(action="")

@@ -1,9 +1,11 @@
 """The documentation of import files is what the registry reads by, and the shipped examples are taken."""
 
+import io
 from pathlib import Path
 
 import pytest
 
+from hub_registry.errors import FileRefused
 from hub_registry.files import FILES, markdown
 from hub_registry.imports import Sheet
 from hub_registry.imports.reading import parse
@@ -26,7 +28,16 @@ def test_every_heading_that_is_taken_stands_in_the_page_on_exchange() -> None:
 def test_no_heading_could_be_two_columns() -> None:
     headings = [heading.casefold() for several in HEADINGS.values() for heading in several]
     assert len(set(headings)) == len(headings)
-    assert not {heading.replace(" ", "_") for heading in headings} & STUDENTS.refused.keys() - {"student_id"}
+    assert not set(headings) & STUDENTS.refused.keys()
+
+
+@pytest.mark.parametrize("name", [*STUDENTS.refused, "Student_ID"])
+def test_refused_column_is_refused_also_where_it_looks_like_a_heading_of_another_system(name: str) -> None:
+    content = f"{name},first_name,last_name,date_of_birth,year_group\n1,Erin,Lunt,2011-11-03,10\n"
+    with pytest.raises(FileRefused) as caught:
+        parse(io.BytesIO(content.encode()), STUDENTS)
+    found = {(one.column, one.code) for one in caught.value.findings}
+    assert found == {(name.casefold(), "refused_column"), ("mis_id", "missing_column")}
 
 
 @pytest.mark.parametrize("sheet", [sheet for sheet, _ in FILES], ids=lambda sheet: sheet.kind)

@@ -31,14 +31,14 @@ def layout(header: list[str], sheet: Sheet, findings: Findings) -> Layout:
     names = [" ".join(name.split()) for name in header]
     while names and not names[-1]:
         names.pop()
-    taken = _taken_for(names, sheet, findings)
-    known = {column.name.casefold(): column for column in sheet.columns} | taken
     refused = {name.casefold(): (name, why) for name, why in sheet.refused.items()}
+    taken = _taken_for([name for name in names if name.casefold() not in refused], sheet, findings)
+    known = {column.name.casefold(): column for column in sheet.columns} | taken
     counts = Counter(name.casefold() for name in names if name)
     for name, count in counts.items():
         if count > 1:
             findings.add(1, shown(name), "duplicate_column", f"stands {count} times in the header: keep one")
-        if name in refused and name not in known:
+        if name in refused:
             findings.add(1, refused[name][0], "refused_column", f"may not be in this file: {refused[name][1]}")
     for column in sheet.columns:
         if column.needed and column.name.casefold() not in counts and column not in taken.values():

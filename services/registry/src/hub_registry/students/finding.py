@@ -24,6 +24,8 @@ class Wanted:
     consent: str | None = None
     """yes, no, or '' for not known yet."""
     placed: bool | None = None
+    travel_modes: Sequence[str] | None = None
+    """Just these, in any order."""
     among: Sequence[UUID] | None = None
     """Only these, whatever else is asked."""
 
@@ -46,14 +48,15 @@ _FROM = """
        AND ($7::text IS NULL OR s.consent = $7)
        AND ($8::boolean IS NULL OR (l.student_id IS NOT NULL) = $8)
        AND ($9::uuid[] IS NULL OR s.student_id = ANY ($9))
+       AND ($10::text[] IS NULL OR (s.travel_modes @> $10 AND s.travel_modes <@ $10))
 """
 _PAGE = f"""
     SELECT s.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, s.consent, s.max_travel_minutes,
            s.travel_modes, coalesce(p.ranked, 0) AS ranked, l.student_id IS NOT NULL AS placed
     {_FROM}
      ORDER BY lower(s.last_name), lower(s.first_name), s.student_id
-    OFFSET $10
-     LIMIT $11
+    OFFSET $11
+     LIMIT $12
 """
 _BY_MIS_ID = """
     SELECT s.student_id, s.mis_id, s.first_name, s.last_name, s.year_group, s.consent, s.max_travel_minutes,
@@ -151,4 +154,5 @@ def _values(school_id: SchoolId, round_: Round | None, wanted: Wanted) -> tuple[
         wanted.consent,
         wanted.placed,
         list(wanted.among) if wanted.among is not None else None,
+        list(wanted.travel_modes) if wanted.travel_modes is not None else None,
     )

@@ -1,7 +1,7 @@
 """What schools' information systems write for our columns and codes: only what can mean one thing.
 
 ``docs/exchange.md`` says which system writes which. Whether a heading is right here is one question: could a file have
-it for something else? "Email" alone could be a parent's, "Status" anything: they are not here.
+it for something else? "Email" alone could be a parent's, "School Email" the office's, "Status" anything: not here.
 """
 
 from collections.abc import Mapping
@@ -64,8 +64,6 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "Home Post Code",
     ),
     "email": (
-        "School Email",
-        "School Email Address",
         "Student Email",
         "Student Email Address",
         "Pupil Email",

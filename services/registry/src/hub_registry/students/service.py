@@ -133,20 +133,24 @@ async def _notices(
     notices += unknown_tags(table.records, await load_tags(tx.conn))
     if comparison.created and "travel_modes" not in comparison.created[0].values:
         modes = ";".join(USUAL_MODES)
+        new = _counted(len(comparison.created), "new student is", "new students are")
         notices.append(
-            f"the file has no column travel_modes: {len(comparison.created)} new students are entered with {modes}; "
-            "change it for those it is wrong for, many at once if need be"
+            f"the file has no column travel_modes: {new} entered with {modes}; change it for those it is wrong for, "
+            "many at once if need be: the list of students can show who has just these"
         )
     if moved := sum(1 for update in comparison.updated if "school_id" in update.changed):
-        notices.append(f"{moved} students moved here from another school")
+        notices.append(f"{_counted(moved, 'student', 'students')} moved here from another school")
     if back := sum(1 for update in comparison.updated if "left_at" in update.changed):
-        notices.append(f"{back} students had left and are back")
+        notices.append(f"{_counted(back, 'student had left and is back', 'students had left and are back')}")
     if matched.absent and absent == "keep":
-        notices.append(
-            f"{len(matched.absent)} students of the school are not in this file and stay as they are; "
-            "if they have left, say so when you send it"
-        )
+        one = "student of the school is not in this file and stays as it is"
+        many = "students of the school are not in this file and stay as they are"
+        notices.append(f"{_counted(len(matched.absent), one, many)}; if they have left, say so when you send it")
     return notices
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 async def _write(

@@ -10,11 +10,12 @@ from hub_chassis.transaction import Transaction
 from hub_registry.eligibility.service import without_chance
 from hub_registry.rounds.model import Round
 from hub_registry.students import finding
+from hub_registry.students.columns import USUAL_MODES
 from hub_registry.students.finding import Wanted
 from hub_schemas.ids import SchoolId
 
 CONSENT: Final[Mapping[str, str]] = {"yes": "yes", "no": "no", "unknown": ""}
-NAMES: Final = ("q", "year", "preferences", "consent", "chance", "placed")
+NAMES: Final = ("q", "year", "preferences", "consent", "travel", "chance", "placed")
 MOST_PAGES: Final = 10_000
 
 
@@ -44,6 +45,7 @@ class Asked:
             text=self.values.get("q", ""),
             preferences={"yes": True, "no": False}.get(self.values.get("preferences", "")),
             consent=CONSENT.get(self.values.get("consent", "")),
+            travel_modes=USUAL_MODES if self.values.get("travel") == "usual" else None,
             placed={"yes": True, "no": False}.get(self.values.get("placed", "")),
         )
 
