@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 import hub_allocation
-from tests.support.releases.known import COMMITS, FOLDER, ROOT
+from hub_allocation.verify.account import READS
+from tests.support.releases.known import COMMITS, FOLDER, PREVIOUS, ROOT
 from tests.support.releases.restore import Left
 
 CHART = ROOT / "deploy/helm/placement-hub/Chart.yaml"
@@ -41,6 +42,11 @@ def test_every_part_has_the_products_version() -> None:
     assert len(versions) == 7
     assert set(versions.values()) == {product_version()}
     assert hub_allocation.__version__ == product_version()
+
+
+def test_results_of_the_previous_release_are_read_and_of_nothing_that_was_not_released() -> None:
+    assert PREVIOUS in READS
+    assert set(COMMITS) >= READS
 
 
 def test_locked_versions_are_the_products() -> None:

@@ -1,5 +1,7 @@
 """Approval by two people, publication after a verification of the registry's own, superseding."""
 
+import hashlib
+import json
 from dataclasses import replace
 from uuid import UUID
 
@@ -101,6 +103,12 @@ async def test_publication_is_announced_with_the_hash_that_was_approved(rounds: 
         "UPDATE run_result SET content = convert_to(replace(convert_from(content, 'UTF8'), "
         "'\"gap\": 0', '\"gap\": 1'), 'UTF8') WHERE name = 'run.json'",
         "UPDATE run_result SET content = 'limit' WHERE name = 'certificate.csv'",
+        "UPDATE run_result SET content = content || '{}\n'::bytea WHERE name = 'explanations.jsonl'",
+        "UPDATE run_result SET content = content || 'x\n'::bytea WHERE name = 'aggregates.csv'",
+        "DELETE FROM run_result WHERE name = 'aggregates.csv'",
+        "UPDATE explanation SET body = replace(body, 'First choice', 'Your wish') WHERE place = 0",
+        "DELETE FROM explanation WHERE place = 0",
+        "UPDATE explanation e SET school_id = o.school_id FROM explanation o WHERE o.school_id <> e.school_id",
         "UPDATE placement SET rank = 1, minutes = 0",
         "DELETE FROM unplaced",
     ],
@@ -117,6 +125,28 @@ async def test_tampered_result_is_not_published(rounds: RoundWorld, tampering: s
     assert await rounds.state() == "closed"
 
 
+async def test_words_that_were_changed_in_a_result_of_the_previous_release_are_not_published(
+    rounds: RoundWorld,
+) -> None:
+    """Its words are not written again to compare; matching announced what their file hashes to."""
+    run_id = await rounds.approved()
+    [row] = await rounds.fetch("SELECT content FROM run_result WHERE name = 'run.json'")
+    by_0_1_0 = json.dumps({**json.loads(row["content"]), "version": "0.1.0"}).encode()
+    await rounds.execute("UPDATE run_result SET content = $1 WHERE name = 'run.json'", by_0_1_0)
+    await rounds.execute(
+        "UPDATE run SET report = jsonb_set(report, '{part_sha256,run}', to_jsonb($1::text))",
+        hashlib.sha256(by_0_1_0).hexdigest(),
+    )
+    await rounds.execute('UPDATE explanation SET body = replace(body, \'"text":"\', \'"text":"Sorry. \')')
+    await rounds.execute(
+        "UPDATE run_result SET content = convert_to(replace(convert_from(content, 'UTF8'), '\"text\":\"', "
+        "'\"text\":\"Sorry. '), 'UTF8') WHERE name = 'explanations.jsonl'"
+    )
+    problem = problem_of(await rounds.hub.post(f"/runs/{run_id}/publication"), 409)
+    assert problem["reasons"] == ["explanations.jsonl does not hash to what matching announced"]
+    assert await rounds.facts("RoundPublished") == []
+
+
 async def test_worse_allocation_with_a_hash_to_match_is_not_published(rounds: RoundWorld) -> None:
     """Somebody who can write to the database takes a student's place away everywhere: only the proof finds it."""
     run_id = await rounds.approved()
@@ -131,7 +161,9 @@ async def test_worse_allocation_with_a_hash_to_match_is_not_published(rounds: Ro
     for name, content in worse.items():
         await rounds.execute("UPDATE run_result SET content = $1 WHERE name = $2", content, name)
     sha256 = result_sha256(worse["allocations.csv"], worse["unplaced.csv"])
-    await rounds.execute("UPDATE run SET report = report || jsonb_build_object('result_sha256', $1::text)", sha256)
+    await rounds.execute(
+        "UPDATE run SET report = report - 'part_sha256' || jsonb_build_object('result_sha256', $1::text)", sha256
+    )
     await rounds.execute(
         "WITH gone AS (DELETE FROM placement p USING participant m "
         "WHERE m.student_id = p.student_id AND m.participant_id = $1 RETURNING p.*) "

@@ -159,7 +159,13 @@ def test_result_of_an_earlier_version_is_accepted_where_asked_for_and_nowhere_el
     assert any("by version 0.1.0" in line for line in verify(instance, changed).reasons)
 
 
-@pytest.mark.parametrize("version", ["99.0.0", "old", "", None, 1])
+@pytest.mark.parametrize(
+    "version",
+    [
+        "99.0.0", "0.2.0", "0.2.0rc1", "0.2.0.post7", "0.2.0.dev1", "0.1.0rc1", "0.1.0.post1", "0.1.0; anything",
+        "0.1.0\n", "0.0.9", "0.01.0", "old", "", None, 1, ["0.1.0"],
+    ],
+)  # fmt: skip
 def test_result_of_a_later_or_unknown_version_is_never_accepted(version: object) -> None:
     changed = files()
     edit_run(version=version)(changed)
@@ -177,6 +183,20 @@ def test_result_of_a_later_or_unknown_version_is_never_accepted(version: object)
         (edit_run(policy={**POLICY.as_dict(), "lottery_seed": "mine"}), "another policy"),
         (edit_run(policy={"unknown": 1}), "another policy"),
         (edit_run(levels=[]), "levels are []"),
+        (edit("explanations.jsonl", r'"student_id":"bob"', '"student_id":"cat"'), "line 2 does not say of bob"),
+        (edit("explanations.jsonl", r"(.*\n)(.*\n)", r"\2\1"), "line 1 does not say of ann"),
+        (edit("explanations.jsonl", r".*\n", ""), "line 1 does not say of ann"),
+        (edit("explanations.jsonl", r'"status":"placed"', '"status":"unplaced"'), "line 1 does not say of ann"),
+        (edit("explanations.jsonl", r'"slot_id":"L\d"', '"slot_id":"L3"'), "line 1 does not say of ann"),
+        (edit("explanations.jsonl", r'"reason":"choices_full"', '"reason":"no_preferences"'), "does not say of"),
+        (edit("explanations.jsonl", r'("better":\[\{"slot_id":)"L\d"', r'\1"L9"'), "names slots of the round only"),
+        (edit("explanations.jsonl", r'"better":\[\{', '"better":[{"student_id":"bob",'), "is no JSON that names"),
+        (edit("explanations.jsonl", r"\}\n", "\n"), "line 1 is no JSON"),
+        (edit("explanations.jsonl", r'("kind":"slot","slot_id":)"L\d"', r'\1["L3"]'), "is no JSON that names"),
+        (edit("explanations.jsonl", r'(\{"kind":"slot".*\n)', r"\1\1"), "is not about the next slot"),
+        (edit("explanations.jsonl", r"(?s).+", "{}\n"), "no line for each of 8 students"),
+        (edit("explanations.jsonl", r"\n\Z", ""), "no line for each of 8 students"),
+        (lambda found: found.update({"explanations.jsonl": b"\xff\n"}), "explanations.jsonl: is not UTF-8"),
     ],
 )  # fmt: skip
 def test_what_an_earlier_version_wrote_is_checked_all_the_same(change: Callable[[Files], None], reason: str) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from hub_allocation.change import read_before
 from hub_allocation.eligibility import find_pairs
@@ -17,7 +18,7 @@ from hub_registry import metrics
 from hub_registry.inputs import repository as inputs
 from hub_registry.notices.service import concerned
 from hub_registry.results import repository as results
-from hub_registry.results.model import ALLOCATIONS, UNPLACED, table_bytes, table_rows
+from hub_registry.results.model import ALLOCATIONS, UNPLACED, BadResult, differing, table_bytes, table_rows
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round
 from hub_registry.runs import repository as runs
@@ -91,6 +92,11 @@ async def faults(tx: Transaction, run: Run) -> tuple[str, ...]:
         return ("the stored result does not hash to what was approved",)
     if not await _rows_agree(tx, run, output):
         return ("the placements in the registry are not those of the result that was approved",)
+    known = await results.load_known(tx.conn, run.round_id)
+    told = await results.load_explanations(tx.conn, run.run_id)
+    announced: dict[str, str] = run.report.get("part_sha256", {})
+    if reasons := await asyncio.to_thread(_told_otherwise, output, announced, told, known):
+        return reasons
     began = time.perf_counter()
     # Seconds of computing for a region: in a thread, so that other requests are answered meanwhile.
     stood = await _stood(tx, run)
@@ -112,11 +118,32 @@ def _verify(tables: Mapping[str, bytes], output: Mapping[str, bytes], run: Run, 
         pairs = find_pairs(instance)
         before = None if stood is None else read_before(instance, pairs, stood, frozen=run.mode == "frozen")
         standing, fixed = (None, None) if before is None else (before.standing, before.fixed)
-        # A run that was solved before an upgrade may still be published after it.
+        # A run that was solved before an upgrade may still be published after it. Its words were held together above.
         verdict: Verdict = verify(instance, output, standing=standing, fixed=fixed, pairs=pairs, earlier=True)
     except AllocationError as error:
         return (f"the frozen input can't be verified: {error}",)
     return verdict.reasons
+
+
+def _told_otherwise(
+    output: Mapping[str, bytes],
+    announced: Mapping[str, str],
+    told: Sequence[tuple[int, UUID | None, str | None, str]],
+    known: results.Known,
+) -> tuple[str, ...]:
+    """List what is stored otherwise than matching announced it, and explanations that people are shown otherwise.
+
+    Of files in other words than this version's only these hashes hold the words; 0.1.0 announced none.
+    """
+    if others := differing(output, announced):
+        return tuple(f"{name} does not hash to what matching announced" for name in others)
+    try:
+        lines = output.get("explanations.jsonl", b"").decode().split("\n")[:-1]
+        right = zip(*results.explained(lines, known), strict=True)
+        agree = list(right) == list(told)
+    except (BadResult, UnicodeDecodeError):
+        agree = False
+    return () if agree else ("the explanations in the registry are not those of the result that was approved",)
 
 
 async def _rows_agree(tx: Transaction, run: Run, output: Mapping[str, bytes]) -> bool:

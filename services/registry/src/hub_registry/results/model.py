@@ -89,10 +89,24 @@ def assemble(
     found = result_sha256(result.files["allocations.csv"], result.files["unplaced.csv"])
     if found != sha256:
         raise BadResult("result_hash_differs", f"the result hashes to {found}, not to {sha256} as matching announced")
-    for part, expected in part_sha256.items():
-        if part in FILES and hashlib.sha256(result.files[FILES[part]]).hexdigest() != expected:
-            raise BadResult("result_hash_differs", f"{FILES[part]} does not hash to what matching announced")
+    for name in differing(result.files, part_sha256):
+        raise BadResult("result_hash_differs", f"{name} does not hash to what matching announced")
     return result
+
+
+def differing(files: Mapping[str, bytes], part_sha256: Mapping[str, str]) -> list[str]:
+    """List the files, by name, that are missing or do not hash to what was announced of their part.
+
+    Args:
+        files: a result's files by name.
+        part_sha256: hash by part; parts that are not known here are passed over.
+    """
+    expected = {FILES[part]: sha256 for part, sha256 in part_sha256.items() if part in FILES}
+    return [
+        name
+        for name, sha256 in expected.items()
+        if name not in files or hashlib.sha256(files[name]).hexdigest() != sha256
+    ]
 
 
 def table_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -50,6 +50,7 @@ _ADD_MOVES = """
     INSERT INTO move (run_id, hub_id, round_id, place, student_id, school_id, from_slot_id, to_slot_id, reason)
     SELECT $1, $2, $3, * FROM unnest($4::int[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::text[])
 """
+_EXPLANATIONS = "SELECT place, student_id, school_id, body FROM explanation WHERE run_id = $1 ORDER BY place"
 _FILE = "SELECT content FROM run_result WHERE run_id = $1 AND name = $2"
 _STORED = """
     SELECT m.participant_id, p.slot_id::text, coalesce(p.rank::text, ''), p.minutes::text, p.mode_used
@@ -131,7 +132,7 @@ async def add_unplaced(conn: Conn, run: Run, rows: Rows, known: Known) -> None:
 
 async def add_explanations(conn: Conn, run: Run, lines: Sequence[str], known: Known) -> None:
     """Write the explanations; those about a student are their school's to see once the run stands. Raises BadResult."""
-    await conn.execute(_ADD_EXPLANATIONS, run.run_id, run.hub_id, *_explained(lines, known))
+    await conn.execute(_ADD_EXPLANATIONS, run.run_id, run.hub_id, *explained(lines, known))
 
 
 async def add_moves(conn: Conn, run: Run, rows: Rows, known: Known) -> None:
@@ -158,6 +159,11 @@ async def load_stored(conn: Conn, run_id: RunId) -> tuple[Rows, Rows]:
     return placed, [tuple(row) for row in await conn.fetch(_STORED_UNPLACED, run_id)]
 
 
+async def load_explanations(conn: Conn, run_id: RunId) -> list[tuple[int, UUID | None, str | None, str]]:
+    """Read back the explanations of a run: (place, student, school, text), in order."""
+    return [(row[0], row[1], row[2], row[3]) for row in await conn.fetch(_EXPLANATIONS, run_id)]
+
+
 def _subject(line: str) -> str | None:
     try:
         about = json.loads(line)
@@ -166,7 +172,12 @@ def _subject(line: str) -> str | None:
     return about.get("student_id") if isinstance(about, dict) else None
 
 
-def _explained(lines: Iterable[str], known: Known) -> tuple[list[int], list[UUID | None], list[str | None], list[str]]:
+def explained(lines: Iterable[str], known: Known) -> tuple[list[int], list[UUID | None], list[str | None], list[str]]:
+    """Say of each explanation its place, its student and school, and its text; none of somebody erased meanwhile.
+
+    Raises:
+        BadResult: a line is no JSON.
+    """
     places: list[int] = []
     students: list[UUID | None] = []
     schools: list[str | None] = []

@@ -5,6 +5,7 @@ Uses numpy and polars only, in time linear in the pairs (apart from sorting), an
 check        the whole: what is asked in which order      account     run.json: keys, hashes, levels, bounds, gap
 placements   allocations.csv back to pairs                limits      every rule beyond a single pair
 told         unplaced.csv and explanations.jsonl          proof       prices, blocking pairs; what rests on a search
+outline      explanations of an earlier version
 """
 
 from hub_allocation.verify.check import verify, verify_folder

@@ -100,8 +100,9 @@ def verify(
             moves.csv is not checked, because it also tells of placements that are no pair any more.
         fixed: those of them that had to stay (P).
         pairs: the round's P pairs, if they have been found already.
-        earlier: whether a result of an earlier version is accepted, too: everything is checked but its words
-            (explanations.jsonl, aggregates.csv), which this version would put otherwise.
+        earlier: whether a result of a version in READS is accepted, too: everything is checked but its words
+            (explanations.jsonl, aggregates.csv), which this version would put otherwise. Of the explanations it is
+            still checked whom and which slots they are about, and who is said to have which place.
     """
     status, placements, searched = "", 0, 0
     levels: dict[str, int] = {}

@@ -5,6 +5,7 @@ decision would cost others (``if_overridden``). It is checked to be written as t
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 
 from hub_allocation.explain import aggregates, explanation_lines
@@ -12,6 +13,7 @@ from hub_allocation.explain.aggregates import HEADER as AGGREGATES_HEADER
 from hub_allocation.outcome import ALLOCATION_HEADER, UNPLACED_HEADER, csv_bytes, placements_of, sizes, unplaced_reasons
 from hub_allocation.verify.account import same
 from hub_allocation.verify.case import Case
+from hub_allocation.verify.outline import outline_faults
 
 _RANK = r"(?:null|[1-9][0-9]*)"
 _MORE = r"(?:[2-9]|[1-9][0-9]+)"
@@ -36,7 +38,7 @@ _UNTOLD = ("priority", "lottery")
 
 
 def file_faults(case: Case, *, words: bool = True) -> list[str]:
-    """Whether the files agree with each other to the byte; without ``words`` what is told in words is passed over."""
+    """Whether the files agree with each other to the byte; without ``words`` explanations only in outline."""
     instance, pairs, chosen = case.instance, case.pairs, case.chosen
     placements = placements_of(instance, pairs, chosen)
     unplaced = unplaced_reasons(instance, pairs, chosen)
@@ -47,6 +49,11 @@ def file_faults(case: Case, *, words: bool = True) -> list[str]:
     faults = _differences(case.output, right)
     if words:
         faults += _word_faults(case, reasons=dict(unplaced))
+    else:
+        held: defaultdict[str, set[str]] = defaultdict(set)
+        for placement in placements:
+            held[placement.student_id].add(placement.slot_id)
+        faults += outline_faults(instance, case.output["explanations.jsonl"], held=held, reasons=dict(unplaced))
     if not same(case.run["sizes"], sizes(instance, pairs, placements=len(placements), unplaced=len(unplaced))):
         faults.append("run.json: the sizes are not those of this round and result")
     return faults
