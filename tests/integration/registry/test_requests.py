@@ -165,6 +165,7 @@ async def test_change_by_someone_else_in_between_is_412(world: World) -> None:
 
 async def test_openapi_describes_problems_and_uploads(world: World) -> None:
     document = (await world.hub.get("/openapi.json")).json()
+    assert document["info"]["version"] == "1", "the API's: strangers are not told which release runs"
     assert {"Problem", "ProblemError", "Receipt"} <= set(document["components"]["schemas"])
     upload = document["paths"]["/api/v1/employers/import"]["post"]
     assert set(upload["requestBody"]["content"]) == {"text/csv", "multipart/form-data"}

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -47,7 +46,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Placement Hub registry",
-        version=version("hub-registry"),
+        version="1",  # the API's, as in its path: the description is for anybody, the product's exact version is not
         description=_ABOUT,
         lifespan=lifespan,
         openapi_url="/api/v1/openapi.json",
