@@ -1,14 +1,18 @@
 """The table of settings says what the code reads, and what names settings elsewhere names real ones."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hub_chassis.settings import Settings
 from hub_chassis.settings_table import settings_table
+from hub_matching.main import main as matching
 from hub_matching.settings import MatchingSettings
+from hub_notifier.main import main as notifier
 from hub_notifier.settings import NotifierSettings
+from hub_registry.main import main as registry
 from hub_registry.settings import Settings as RegistrySettings
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +39,14 @@ def test_containers_name_settings_that_exist(place: str) -> None:
     named = set(re.findall(r"\bHUB_[A-Z_]+\b", (ROOT / place).read_text(encoding="utf-8")))
     assert named
     assert named - NAMES - OTHERS == set()
+
+
+@pytest.mark.parametrize("main", [registry, matching, notifier])
+def test_a_service_that_finds_a_wrong_setting_names_it_and_ends_with_78(
+    main: Callable[[], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HUB_DATABASE_URL", "mysql://db/hub")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 78
+    assert "HUB_DATABASE_URL" in capsys.readouterr().err

@@ -1,8 +1,5 @@
 """Builds the matching service from its parts."""
 
-import sys
-
-from hub_chassis.errors import SettingsRefused
 from hub_chassis.service import Service
 from hub_matching.handlers import handlers
 from hub_matching.inputs.checking import check_inputs
@@ -17,11 +14,7 @@ def build(settings: MatchingSettings) -> Service:
 
 def main() -> None:
     """Run the service until it is told to stop; ends with a message when the settings are refused."""
-    try:
-        settings = MatchingSettings.load()
-    except SettingsRefused as refused:
-        sys.exit("\n".join(refused.reasons))
-    build(settings).run()
+    build(MatchingSettings.load_or_exit()).run()
 
 
 if __name__ == "__main__":

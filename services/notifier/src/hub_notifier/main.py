@@ -1,8 +1,5 @@
 """The notifier: builds its parts and runs them."""
 
-import sys
-
-from hub_chassis.errors import SettingsRefused
 from hub_chassis.service import Service
 from hub_notifier.api import make_app
 from hub_notifier.handlers import handlers
@@ -16,12 +13,8 @@ def build(settings: NotifierSettings) -> Service:
 
 
 def main() -> None:
-    """Run until told to stop."""
-    try:
-        settings = NotifierSettings.load()
-    except SettingsRefused as refused:
-        sys.exit("\n".join(refused.reasons))
-    build(settings).run()
+    """Run the service until it is told to stop; ends with a message when the settings are refused."""
+    build(NotifierSettings.load_or_exit()).run()
 
 
 if __name__ == "__main__":
