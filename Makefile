@@ -9,8 +9,11 @@ LARGE ?=
 PYTEST_ARGS ?= -n 2 --dist loadfile
 # More words for `docker compose up`, such as: --scale matching=2
 UP_ARGS ?=
-# The mail catcher runs unless this is set to nothing; then HUB_SMTP_HOST names the mail server.
-export COMPOSE_PROFILES ?= mail
+# The mail catcher runs unless the environment or .env says otherwise: COMPOSE_PROFILES= leaves it out, and HUB_SMTP_HOST then
+# names the mail server. What is exported here would go before .env.
+ifeq ($(origin COMPOSE_PROFILES)$(shell grep -sE '^[[:space:]]*(export[[:space:]]+)?COMPOSE_PROFILES[[:space:]]*=' .env),undefined)
+export COMPOSE_PROFILES := mail
+endif
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -87,7 +90,7 @@ bench-web: $(SYNCED) ## how long pages take while 50 people look at a region's
 pictures: $(SYNCED) ## take the README's pictures of the pages anew
 	@$(RUN) -m tests.web.pictures
 
-up: export REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+up: export REVISION ?= $(shell git describe --always --dirty 2>/dev/null)
 up: ## the same services as containers; UP_ARGS="--scale matching=2" for more of one
 	docker compose up -d --build --wait --wait-timeout 300 $(UP_ARGS)
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from hub_notifier.settings import CATCHER, NotifierSettings
+
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -100,7 +102,16 @@ def test_mail_is_caught_only_where_the_profile_says_so() -> None:
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["mail"]
     assert SERVICES["mail"]["profiles"] == ["mail"]
     assert "mail" not in {needed for service in SERVICES.values() for needed in service.get("depends_on", {})}
-    assert "export COMPOSE_PROFILES ?= mail" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_the_catcher_listens_where_a_mail_server_would_and_the_notifier_knows_it_for_one() -> None:
+    command = SERVICES[CATCHER]["command"]
+    port = int(command[command.index("--port") + 1])
+    assert port == NotifierSettings.model_fields["smtp_port"].default
+    assert dict(environment(SERVICES["notifier"]))["HUB_SMTP_PORT"] is None, "HUB_SMTP_HOST can be set alone"
+    assert SERVICES[CATCHER]["sysctls"] == {"net.ipv4.ip_unprivileged_port_start": port}
+    alerts = yaml.safe_load((ROOT / "deploy/alertmanager/alertmanager.yml").read_text(encoding="utf-8"))
+    assert alerts["global"]["smtp_smarthost"] == f"{CATCHER}:{port}"
 
 
 def test_dashboards_lie_where_grafana_looks_for_them() -> None:

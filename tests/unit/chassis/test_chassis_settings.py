@@ -45,6 +45,20 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
         Settings.load()
 
 
+def test_a_name_set_to_nothing_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HUB_OTLP_URL", "HUB_TRACE_SHARE", "HUB_INTERNAL_TOKEN_BEFORE"):
+        monkeypatch.setenv(name, "")
+    settings = Settings.load()
+    assert (settings.otlp_url, settings.trace_share, settings.internal_token_before) == (None, 0.2, None)
+
+
+@pytest.mark.parametrize("name", ["HUB_DATABASE_URL", "HUB_INTERNAL_TOKEN"])
+def test_what_production_must_set_is_missed_when_set_to_nothing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "")
+    with pytest.raises(SettingsRefused, match=name):
+        Settings.load()
+
+
 @pytest.mark.parametrize("name", ["HUB_HTTP_PROT", "HUB_DATABASE_OWNR_URL", "hub_log_leveI"])
 def test_a_slip_of_the_pen_in_a_name_is_told(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "1")

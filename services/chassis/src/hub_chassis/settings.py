@@ -24,7 +24,14 @@ DEMO = "demo"
 class Settings(BaseSettings):
     """What every service reads; a service extends it in its own settings.py and sets ``service``."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_",
+        # A name set to nothing counts as not set, as in docker-compose.yml; what must be set is then missed by name.
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
 
     service: str = Field(
         default="hub", description="The service, named for itself: source of its facts, consumer group, log field"

@@ -20,6 +20,7 @@ HEAD = """# Settings
 Environment variables, the same under containers, Kubernetes and plain processes. This table is made from the code
 (`make configuration`) and a test holds it against it. A service that finds a wrong one says its name and the reason on
 standard error and ends with exit status 78; so does one that finds a name like a slip of the pen (`HUB_SMTP_HOTS`).
+A name set to nothing (`HUB_OTLP_URL=`) counts as not set.
 *Secret*: give it by a secret store, never in a file that is kept; a value that begins with `demo` is refused unless
 `HUB_DEMO=true`.
 """

@@ -1,9 +1,14 @@
 """The notifier's settings: ``HUB_*`` in the environment, besides those of the chassis."""
 
-from pydantic import Field, SecretStr
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 
 from hub_chassis.settings import Settings
 from hub_notifier.channels.smtp import Security
+
+CATCHER = "mail"
+"""What docker-compose.yml calls its mail catcher: it answers every mail with "kept", and delivers none."""
 
 
 class NotifierSettings(Settings):
@@ -15,7 +20,9 @@ class NotifierSettings(Settings):
     registry_url: str = Field(pattern=r"^https?://", description="Base address of the registry's internal API")
     registry_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for one answer of the registry")
 
-    smtp_host: str = Field(min_length=1, description="Mail server")
+    smtp_host: str = Field(
+        min_length=1, description="Mail server; `mail`, the catcher of docker-compose.yml, in demo mode only"
+    )
     smtp_port: int = Field(default=25, ge=1, le=65535, description="Its port")
     smtp_security: Security = Field(default="auto", description="auto: STARTTLS if offered; starttls; tls; off")
     smtp_username: str | None = Field(default=None, description="Who signs in at the mail server; none: nobody does")
@@ -30,3 +37,13 @@ class NotifierSettings(Settings):
     )
     idle_s: float = Field(default=0.5, gt=0, description="Pause between looks when nothing is due")
     held_look_s: float = Field(default=5.0, gt=0, description="Pause between looks at a hub that holds its notices")
+
+    @model_validator(mode="after")
+    def _mails_reach_people(self) -> Self:
+        if not self.demo and self.smtp_host.lower().rstrip(".") == CATCHER:
+            raise ValueError(
+                f"HUB_SMTP_HOST={self.smtp_host} in production: that is the mail catcher of docker-compose.yml, which"
+                " delivers nothing (name your mail server, by its full name if it is called so, and its HUB_SMTP_PORT;"
+                " or HUB_DEMO=true to try out)"
+            )
+        return self
