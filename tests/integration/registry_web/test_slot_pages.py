@@ -223,6 +223,46 @@ async def test_withdrawn_places_are_told_to_the_hub_with_the_reason_and_to_the_s
         assert "The employer has since withdrawn this." in ann.text()
 
 
+async def test_the_hub_is_told_of_each_student_in_withdrawn_slots_once_however_many_the_slots(
+    rounds: RoundWorld,
+) -> None:
+    await rounds.published()
+    await rounds.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other'")
+    await rounds.execute(
+        "INSERT INTO slot SELECT (jsonb_populate_record(l, jsonb_build_object("
+        "'slot_id', gen_random_uuid(), 'slot_ref', 'S-A' || number))).* "
+        "FROM slot l, generate_series(1, 210) number WHERE l.slot_ref = 'S-GAMES'"
+    )
+    await rounds.execute(
+        "INSERT INTO placement SELECT p.run_id, p.hub_id, p.round_id, p.student_id, p.school_id, l.slot_id, "
+        "p.employer_id, p.rank, p.minutes, p.mode_used FROM placement p JOIN student s USING (student_id), slot l "
+        "WHERE s.mis_id = '1001' AND l.slot_ref LIKE 'S-A%'"
+    )
+    async with coordinator(rounds.world) as hub:
+        await hub.open("/")
+        assert "Summer: 3 students are placed where the employer has withdrawn since" in hub.text()
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        "UPDATE slot SET first_date = current_date - 8, last_date = current_date - 1",
+        "UPDATE round SET state = 'settled'",
+    ],
+)
+async def test_the_hub_is_told_of_withdrawn_slots_only_while_something_can_be_done(
+    rounds: RoundWorld, over: str
+) -> None:
+    await rounds.published()
+    await rounds.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other'")
+    async with coordinator(rounds.world) as hub:
+        assert "has withdrawn since" in (await hub.open("/")).text
+        assert "Withdrawn since" in (await hub.open(f"/rounds/{rounds.round_id}/runs/change")).text
+        await rounds.execute(over)
+        assert "has withdrawn since" not in (await hub.open("/")).text
+        assert "Withdrawn since" not in (await hub.open(f"/rounds/{rounds.round_id}/runs/change")).text
+
+
 async def test_before_publication_withdrawing_tells_a_band(rounds: RoundWorld) -> None:
     slot_id = await slot_id_of(rounds, "S-GAMES")
     await rounds.open()

@@ -37,17 +37,28 @@ _TO_APPROVE = """
      ORDER BY n.run_id
      LIMIT 20
 """
-_LOST = """
-    SELECT r.round_id, r.name, s.title, s.slot_ref, e.name AS employer, s.withdrawn_reason AS reason,
-           count(*)::int AS students
+# While something can still be done about it: the round is not settled, and the slot's days are not over.
+_FROM_WITHDRAWN = """
       FROM round r
-      JOIN slot s ON s.programme_id = r.programme_id AND s.state = 'withdrawn'
-      JOIN employer e ON e.employer_id = s.employer_id
+      JOIN slot s ON s.programme_id = r.programme_id AND s.state = 'withdrawn' AND s.last_date >= current_date
       JOIN placement p ON p.run_id = r.published_run_id AND p.employer_id = s.employer_id AND p.slot_id = s.slot_id
-     WHERE $1::uuid IS NULL OR r.round_id = $1
-     GROUP BY r.round_id, r.name, s.slot_id, e.name
-     ORDER BY r.round_id, students DESC, s.slot_ref
+"""
+_WITHDRAWN = f"""
+    SELECT s.title, s.slot_ref, e.name AS employer, s.withdrawn_reason AS reason,
+           count(*)::int AS students
+           {_FROM_WITHDRAWN}
+      JOIN employer e ON e.employer_id = s.employer_id
+     WHERE r.state = 'published' AND r.round_id = $1
+     GROUP BY s.slot_id, e.name
+     ORDER BY students DESC, s.slot_ref
      LIMIT 200
+"""
+_WITHDRAWN_BY_ROUND = f"""
+    SELECT r.round_id, r.name, count(DISTINCT p.student_id)::int AS students
+           {_FROM_WITHDRAWN}
+     WHERE r.state = 'published'
+     GROUP BY r.round_id, r.name
+     ORDER BY r.round_id
 """
 
 
@@ -78,18 +89,25 @@ class RunToDecide:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Withdrawn:
     """A withdrawn slot that students are placed in by the result that stands."""
 
-    round_id: UUID
-    name: str
-    """Of the round."""
     title: str
     slot_ref: str
     employer: str
     reason: str
     """The employer's, as a code."""
     students: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnOfRound:
+    """How many students the result of a round that stands places in withdrawn slots."""
+
+    round_id: UUID
+    name: str
+    students: int
+    """Each once, in however many of the slots they are."""
 
 
 async def load_schools(conn: Conn, round_: Round) -> list[SchoolProgress]:
@@ -103,6 +121,14 @@ async def load_to_decide(conn: Conn) -> list[RunToDecide]:
     return [RunToDecide(**dict(row)) for row in await conn.fetch(_TO_APPROVE)]
 
 
-async def load_lost(conn: Conn, round_id: UUID | None = None) -> list[Lost]:
-    """Read the withdrawn slots with students in them, of one round or all, until a change run finds them others."""
-    return [Lost(**dict(row)) for row in await conn.fetch(_LOST, round_id)]
+async def load_withdrawn(conn: Conn, round_id: UUID) -> list[Withdrawn]:
+    """Read a round's withdrawn slots with students in them, most first, 200 at most.
+
+    They are there until a change run finds the students others, their days are over or the round is settled.
+    """
+    return [Withdrawn(**dict(row)) for row in await conn.fetch(_WITHDRAWN, round_id)]
+
+
+async def load_withdrawn_by_round(conn: Conn) -> list[WithdrawnOfRound]:
+    """Count the students in all such slots by round; a round without any is absent."""
+    return [WithdrawnOfRound(**dict(row)) for row in await conn.fetch(_WITHDRAWN_BY_ROUND)]

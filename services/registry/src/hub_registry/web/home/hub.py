@@ -1,10 +1,8 @@
 """The hub's home: where each round stands, and what to do next."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from uuid import UUID
 
 from fastapi import Request
 from starlette.responses import Response
@@ -72,7 +70,7 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
     for run in await progress.load_to_decide(tx.conn):
         what = "Publish" if run.state == "approved" else "Look at and approve"
         todos.append(ToDo(f"{what} a run of {run.name}", f"/runs/{run.run_id}"))
-    todos += _lost(await progress.load_lost(tx.conn))
+    todos += [_withdrawn(one) for one in await progress.load_withdrawn_by_round(tx.conn)]
     for one in in_hand:
         here = f"/rounds/{one.round.round_id}"
         if one.round.closing_failed:
@@ -98,15 +96,6 @@ async def _todos(tx: Transaction, in_hand: list[InHand]) -> list[ToDo]:
     return todos
 
 
-def _lost(slots: list[progress.Lost]) -> list[ToDo]:
-    """Say of each round whose students are placed in withdrawn slots how many they are."""
-    students: Counter[tuple[UUID, str]] = Counter()
-    for slot in slots:
-        students[slot.round_id, slot.name] += slot.students
-    return [
-        ToDo(
-            f"{name}: {plural(number, 'student is', 'students are')} placed where the employer has withdrawn since",
-            f"/rounds/{round_id}/runs/change",
-        )
-        for (round_id, name), number in students.items()
-    ]
+def _withdrawn(of: progress.WithdrawnOfRound) -> ToDo:
+    who = plural(of.students, "student is", "students are")
+    return ToDo(f"{of.name}: {who} placed where the employer has withdrawn since", f"/rounds/{of.round_id}/runs/change")

@@ -10,7 +10,7 @@ from hub_registry.errors import Finding, Invalid
 from hub_registry.outcomes import listing
 from hub_registry.outcomes.planning import count_by_hashing
 from hub_registry.outcomes.policies import differences
-from hub_registry.progress.repository import load_lost
+from hub_registry.progress.repository import load_withdrawn
 from hub_registry.rounds import repository as rounds
 from hub_registry.rounds.model import Round, RoundState
 from hub_registry.runs import service
@@ -155,7 +155,7 @@ async def _change(
         "runs/change.html",
         round=round_,
         runnable=round_.state in RUNNABLE,
-        lost=await load_lost(tx.conn, round_.round_id),
+        withdrawn=await load_withdrawn(tx.conn, round_.round_id),
         reasons=WITHDRAWN,
         parents=options(parents, round_.policy.model_dump(mode="json")),
         values=values,
