@@ -1,6 +1,8 @@
 """The pages' pure rules: addresses to go on to, words, forms."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, Field
@@ -42,8 +44,16 @@ def test_words_of_figures_and_times() -> None:
         "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "111th",
     ]  # fmt: skip
     assert words.moment(datetime(2027, 6, 11, 16, 0, tzinfo=UTC)) == "Friday 11 June 2027 at 5:00pm"
+    assert words.weekday(date(2027, 6, 11)) == "Friday 11 June 2027"
+    assert [said(None) for said in (words.moment, words.day, words.weekday)] == ["", "", ""]
     assert words.days("2027-06-28/2027-07-02;2027-07-05") == "28 June to 2 July 2027, 5 July 2027"
     assert (words.plural(1, "student"), words.plural(2100, "student")) == ("1 student", "2,100 students")
+
+
+def test_no_filter_is_there_that_no_template_uses() -> None:
+    templates = Path(words.__file__).with_name("templates").rglob("*.html")
+    used = {name for one in templates for name in re.findall(r"\|\s*(\w+)", one.read_text())}
+    assert set(words.FILTERS) <= used
 
 
 class Asked(BaseModel):

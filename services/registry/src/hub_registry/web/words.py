@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from hub_chassis.saying import MONTHS, say_day, say_moment, say_second, say_weekday
+from hub_chassis.saying import MONTHS, say_day, say_moment, say_weekday
 
 _TEENS: Final = range(11, 14)
 
@@ -22,6 +22,11 @@ def moment(at: datetime | None) -> str:
 def day(on: date | None) -> str:
     """Write a day: "11 June 2027"."""
     return say_day(on) if on else ""
+
+
+def weekday(on: date | None) -> str:
+    """Write a day with its name: "Friday 11 June 2027"."""
+    return say_weekday(on) if on else ""
 
 
 def days(dates: str) -> str:
@@ -64,8 +69,7 @@ FILTERS: Final = {
     "ordinal": ordinal,
     "moment": moment,
     "day": day,
-    "weekday": say_weekday,
-    "seconds": say_second,
+    "weekday": weekday,
     "days": days,
     "whole": whole,
     "percent": percent,
