@@ -196,13 +196,14 @@ def test_reminder_with_hostile_names_forges_nothing(kind: RecipientKind) -> None
 
 
 @pytest.mark.parametrize("kind", ["adviser", "employer"])
-def test_a_result_that_takes_the_place_of_another_is_said_to(kind: RecipientKind) -> None:
+def test_a_later_result_is_said_to_be_one_in_words_true_for_who_got_no_mail_before(kind: RecipientKind) -> None:
     view = adviser_view if kind == "adviser" else employer_view
     to = Address(name="Ann", email="a@b.example")
     first, again = (mail_of(render(notice(kind), to, view(replaces=replaces))) for replaces in (False, True))
     for part in ("plain", "html"):
-        assert "take the place of those published before" not in body(first, part)
-        assert "take the place of those published before: please look again." in body(again, part)
+        assert "published earlier" not in body(first, part)
+        assert "They stand in place of any that were published earlier." in body(again, part)
+        assert "look again" not in body(again, part)
 
 
 def test_no_field_for_a_students_name_reaches_a_mail() -> None:
