@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from hub_notifier.view import ApplicationView, NoticesShown
+from hub_registry.attempts.model import Count
 from hub_schemas.ids import new_id
 from tests.integration.registry.world import SCHOOL_A
 from tests.integration.registry_rounds.builder import RoundWorld
@@ -188,6 +189,21 @@ async def test_forms_that_fail_the_checks_count_too(rounds: RoundWorld) -> None:
         for _ in range(22):
             await _apply(visitor, postcode="AB10 1AB")
         assert visitor.page.status_code == 429
+
+
+async def test_forms_that_fail_the_checks_make_nobody_else_wait(rounds: RoundWorld) -> None:
+    hub = Count.of("join hub", str(rounds.world.hub_id), free=300)
+    await rounds.execute("INSERT INTO attempt (key_sha256, failures) VALUES ($1, 310)", hub.key)  # the next one waits
+    for last in range(3):
+        async with Visitor(rounds.world.app, address=f"192.0.2.{20 + last}") as visitor:
+            await _apply(visitor, postcode="AB10 1AB")
+            assert visitor.page.status_code == 422
+            await _apply(visitor, website="https://spam.example")
+            assert visitor.page.url.path == f"{PAGE}/sent"
+    for last, words in ((30, "Look into your mailbox"), (31, "Too many tries: wait")):
+        async with Visitor(rounds.world.app, address=f"192.0.2.{last}") as visitor:
+            assert words in await _apply(visitor)
+    assert len(await asked_for(rounds)) == 1
 
 
 async def test_a_program_that_fills_in_everything_is_answered_and_forgotten(rounds: RoundWorld) -> None:

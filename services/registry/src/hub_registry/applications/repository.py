@@ -85,7 +85,7 @@ async def switch(conn: Conn, hub_id: UUID, *, takes: bool) -> None:
     await conn.execute(_SWITCH, hub_id, takes)
 
 
-async def count_lately(conn: Conn, hub_id: UUID, email: str) -> int:
+async def lock_and_count_lately(conn: Conn, hub_id: UUID, email: str) -> int:
     """Count the applications of the last day with an address; whoever else counts it waits for this transaction."""
     await conn.execute(_LOCK_ADDRESS, hub_id, email)
     found: int = await conn.fetchval(_LATELY, hub_id, email)

@@ -52,15 +52,17 @@ async def hub_of(door: Database, slug: str) -> Hub:
     return Hub(HubId(found["hub_id"]), slug, found["name"])
 
 
-async def count_visit(door: Database, hub: Hub, *, address: str) -> None:
-    """Count a form that was sent, so that nobody sends them without end; raises TooManyTries."""
-    await count_try(
-        door,
-        [
-            Count.of("join from", network(address), free=20),
-            Count.of("join hub", str(hub.hub_id), free=300, longest_s=60),
-        ],
-    )
+async def count_form(door: Database, *, address: str) -> None:
+    """Count a form that was sent, good or not, so that nobody sends them without end; raises TooManyTries."""
+    await count_try(door, [Count.of("join from", network(address), free=20)])
+
+
+async def count_good_form(door: Database, hub: Hub) -> None:
+    """Count a form that passed the checks, whoever sent it; raises TooManyTries.
+
+    Forms that fail do not count here: they are cheap to send, and everybody would wait for them.
+    """
+    await count_try(door, [Count.of("join hub", str(hub.hub_id), free=300, longest_s=60)])
 
 
 async def apply(door: Database, hub: Hub, values: Mapping[str, str], *, form: str) -> None:
@@ -77,7 +79,7 @@ async def apply(door: Database, hub: Hub, values: Mapping[str, str], *, form: st
     """
     application_id = new_id()
     async with door.transaction(hub_id=hub.hub_id) as tx:
-        if await repository.count_lately(tx.conn, hub.hub_id, values["contact_email"]) >= MOST_MAILS:
+        if await repository.lock_and_count_lately(tx.conn, hub.hub_id, values["contact_email"]) >= MOST_MAILS:
             return
         kept = await repository.add(
             tx.conn,

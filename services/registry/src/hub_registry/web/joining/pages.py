@@ -57,8 +57,10 @@ async def apply(request: Request, slug: str, form: Sent) -> Response:
     shown: dict[str, Any] = {"hub": hub, "values": form.values(), "trap": TRAP}
     try:
         # Counted before it is read: forms that fail the checks cost us as much.
-        await service.count_visit(door, hub, address=address_of(request))
+        await service.count_form(door, address=address_of(request))
         values = await _read(request, form)
+        if not form.text(TRAP):
+            await service.count_good_form(door, hub)
     except Invalid as refused:
         return page(request, "joining/form.html", refused=refused, **shown)
     except TooManyTries as slow:
