@@ -78,6 +78,28 @@ def test_released_migrations_are_never_edited_or_removed() -> None:
         assert hashlib.sha256((ROOT / name).read_bytes()).hexdigest() == digest, name
 
 
+DROPS = re.compile(r"\b(?:DROP (?:TABLE|COLUMN|FUNCTION|VIEW|INDEX|POLICY)|RENAME|REVOKE (?!ALL ON FUNCTION))\b")
+DROPS_WHAT_WAS_NEVER_RELEASED = {"services/registry/src/hub_registry/migrations/versions/0019_uploads.py"}
+
+
+def test_migration_that_drops_something_says_which_release_can_do_without() -> None:
+    migrations = sorted(ROOT.glob("services/*/src/hub_*/migrations/versions/[0-9]*.py"))
+    dropping = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in migrations}
+    dropping = {name: text for name, text in dropping.items() if DROPS.search(text)}
+    assert dropping.keys() >= DROPS_WHAT_WAS_NEVER_RELEASED
+    silent = {
+        name for name, text in dropping.items() if not re.search(r'^oldest_head = "[0-9]{4}"$', text, re.MULTILINE)
+    }
+    assert silent == DROPS_WHAT_WAS_NEVER_RELEASED
+
+
+def test_revisions_are_numbered_so_that_they_sort() -> None:
+    for service in SERVICES:
+        versions = ROOT / f"services/{service}/src/hub_{service}/migrations/versions"
+        names = sorted(path.name for path in versions.glob("*.py") if path.name != "__init__.py")
+        assert [name[:5] for name in names] == [f"{number:04}_" for number in range(1, len(names) + 1)]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("release", COMMITS)
 def test_every_migration_of_a_release_is_listed(release: str, service: str) -> None:

@@ -77,12 +77,15 @@ def restore_database(left: Left, service: str, owner_url: str, *, moved: bool = 
 
 def rows_only(dump: str) -> str:
     """The rows of a dump without the tables they came from."""
-    settings = "SET session_replication_role = replica;\n"  # rows in any order; checks hold all the same
+    settings = "SET session_replication_role = replica;\n"  # any order; only checks and unique keys hold
     return settings + "".join(re.findall(r"^COPY .*?^\\\.\n", dump, re.DOTALL | re.MULTILINE))
 
 
 def insert_rows(left: Left, service: str, owner_url: str) -> None:
-    """Put a release's rows into tables that are there already, with the columns that the release knew."""
+    """Put a release's rows into tables that are there already, with the columns that the release knew.
+
+    As their owner, without triggers, foreign keys and policies: ``promises`` says what came of those.
+    """
     wanted = rows_only(left.dump(service)).replace("COPY public.alembic_version", "COPY pg_temp.alembic_version")
     wanted = "CREATE TEMP TABLE alembic_version (version_num text);\n" + wanted
     _run_sql(owner_url, wanted, roles=[])

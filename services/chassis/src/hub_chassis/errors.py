@@ -2,6 +2,7 @@
 
 ChassisError
 ├── SettingsRefused          a setting is missing, malformed or a demo default in production
+├── SchemaContracted         a later release dropped from the database what this one still reads
 ├── NoHub                    a fact is staged in a transaction that belongs to no hub
 ├── FactTooLarge             a fact is larger than a Kafka message may be: it must be sent in chunks
 ├── Permanent                can never succeed: the record becomes a dead letter
@@ -36,6 +37,17 @@ class SettingsRefused(ChassisError):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = reasons
+
+
+class SchemaContracted(ChassisError):
+    """A later release dropped what this one reads; ``oldest`` is the newest revision that the oldest fit one brings."""
+
+    def __init__(self, *, current: str, oldest: str, head: str) -> None:
+        super().__init__(
+            f"the database is at revision {current} and needs a release that brings {oldest} or later; this one "
+            f"brings {head}: start a later release, or restore the backup from before the upgrade"
+        )
+        self.current, self.oldest, self.head = current, oldest, head
 
 
 class NoHub(ChassisError):

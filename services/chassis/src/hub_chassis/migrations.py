@@ -12,6 +12,10 @@ A first revision is about ten lines::
         chassis_tables()
         sql("CREATE TABLE thing (…)")
         grant("SELECT, INSERT, UPDATE", on="thing", to=("app", "worker"))
+
+Revisions are numbered with four digits. Neighbouring releases run side by side, so a revision only adds, or drops what
+the release before no longer reads. One that drops says ``oldest_head = "0021"``: the newest revision of the oldest
+release that can do without. What comes before refuses to start on such a database (``SchemaContracted``).
 """
 
 import importlib.resources
@@ -27,6 +31,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql as compose
 
+from hub_chassis.errors import SchemaContracted
+
 Away = sqlalchemy.exc.OperationalError
 """Raised by ``upgrade`` when PostgreSQL can't be reached."""
 
@@ -39,6 +45,9 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+_READ_OLDEST = "SELECT obj_description(to_regclass('public.alembic_version'), 'pg_class')"
+_NOTE_OLDEST = "COMMENT ON TABLE alembic_version IS {}"
+_OLDEST = "oldest head: "
 _MEMBER = "SELECT pg_has_role(%s, %s, 'SET')"
 
 
@@ -51,11 +60,12 @@ def upgrade(owner_url: str, *, package: str, login: str = "hub", roles: Sequence
     """Bring the database to the package's newest revision; safe when several replicas start together.
 
     Makes the group roles ``<package>_<use>`` and lets the login role take them on (but not inherit them). The
-    database and the login role must exist. A database that a later release migrated is left as it is. Blocks: call it
-    in a thread from a running loop.
+    database and the login role must exist. A database that a later release migrated is left as it is, and worked on
+    only if that release dropped nothing that this one reads. Blocks: call it in a thread from a running loop.
 
     Raises:
         sqlalchemy.exc.OperationalError: PostgreSQL can't be reached.
+        SchemaContracted: a later release dropped what this one still reads.
     """
     url = sqlalchemy.make_url(owner_url).set(drivername="postgresql+psycopg")
     engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool, connect_args={"connect_timeout": 5})
@@ -72,17 +82,33 @@ def upgrade(owner_url: str, *, package: str, login: str = "hub", roles: Sequence
             config.attributes.update(connection=conn, package=package, roles=tuple(roles))
             if not _is_ahead(conn, config):
                 command.upgrade(config, "head")
+                _note_oldest_head(conn, config)
         conn.commit()
 
 
 def _is_ahead(conn: sqlalchemy.Connection, config: Config) -> bool:
-    """Whether a later release migrated the database already: migrations only add, so this one can work on it.
+    """Whether a later release migrated the database already; raises SchemaContracted when this one can't work on it.
 
     So a replica may be started again while an upgrade rolls, and a release may go back to the one before.
     """
     head = ScriptDirectory.from_config(config).get_current_head()
     current = MigrationContext.configure(conn).get_current_revision()
-    return head is not None and current is not None and current > head
+    if head is None or current is None or current <= head:
+        return False
+    noted = str(conn.exec_driver_sql(_READ_OLDEST).scalar() or "")
+    oldest = noted.removeprefix(_OLDEST)
+    if oldest != noted and oldest > head:
+        raise SchemaContracted(current=current, oldest=oldest, head=head)
+    return True
+
+
+def _note_oldest_head(conn: sqlalchemy.Connection, config: Config) -> None:
+    """Leave word in the database of which releases can still work on it, for those that do not know its revisions."""
+    revisions = ScriptDirectory.from_config(config).walk_revisions()
+    oldest = max((getattr(one.module, "oldest_head", "") for one in revisions), default="")
+    if oldest:
+        note = compose.SQL(_NOTE_OLDEST).format(compose.Literal(_OLDEST + oldest))
+        conn.exec_driver_sql(note.as_string(_driver(conn)))
 
 
 def sql(text: str) -> None:
