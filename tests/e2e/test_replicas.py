@@ -6,7 +6,7 @@ two, each request of people and notifiers going to the other registry than the o
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.support.stacks import Rows, new_story, upload_files
 
 SCHOOLS = 2
 RUNS = 4
+PATIENCE_S = 300.0
 ONE_EACH = {
     "matching": {"HUB_SOLVER_PROCESSES": "1"},
     "notifier": {"HUB_SENDERS": "2"},
@@ -120,6 +121,18 @@ def _results(story: Story, many: int) -> set[str]:
         return {str(hub.get(f"/runs/{run}")["result_sha256"]) for run in runs}
 
 
+def _until_both(did: Callable[[], list[float]], *, more: Callable[[], None]) -> list[float]:
+    """Give more to do until both have done some; gives how much each did.
+
+    Which of two takes a piece of work is chance, and a busy machine may keep one from its turn for a whole round.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while min(done := did()) == 0:
+        assert time.monotonic() < end, f"one of two never took part: {done}"
+        more()
+    return done
+
+
 def test_two_of_each_publish_what_one_of_each_publishes(alone: Played, together: Played) -> None:
     one, two = alone.story, together.story
     told = ("students", "placements", "unplaced", "unplaced_by_reason", "first_choice_share", "top3_share")
@@ -130,20 +143,31 @@ def test_two_of_each_publish_what_one_of_each_publishes(alone: Played, together:
     ]
 
 
-def test_each_notice_is_sent_once_by_one_of_two_notifiers(fleet: Fleet, alone: Played, together: Played) -> None:
+def test_each_notice_is_sent_once_by_one_of_two_notifiers(
+    fleet: Fleet, uploads: Path, alone: Played, together: Played
+) -> None:
     assert together.recipients == alone.recipients
     assert set(together.recipients.values()) == {1}
-    sent = fleet.counted("notifier", "hub_notices_total", outcome="sent")
-    assert min(sent) > 0
-    assert sum(sent) == alone.recipients.total() + together.recipients.total()
+    rounds = [alone, together]
+
+    def another() -> None:
+        rounds.append(_play(fleet, uploads))
+        assert rounds[-1].recipients == alone.recipients
+
+    sent = _until_both(lambda: fleet.counted("notifier", "hub_notices_total", outcome="sent"), more=another)
+    assert sum(sent) == alone.recipients.total() * len(rounds)
     rows = Rows(fleet.stack, "notifier")
     assert rows.all("SELECT state, count(*) FROM notice GROUP BY state") == [("sent", sum(sent))]
 
 
 def test_runs_shared_out_among_two_matchings_come_to_what_one_alone_comes_to(fleet: Fleet, together: Played) -> None:
     published = together.story.run["result_sha256"]
-    assert _results(together.story, RUNS) == {published}
-    assert min(fleet.counted("matching", "hub_matching_runs_total", outcome="solved")) > 0
+
+    def some() -> None:
+        assert _results(together.story, RUNS) == {published}
+
+    some()
+    _until_both(lambda: fleet.counted("matching", "hub_matching_runs_total", outcome="solved"), more=some)
     fleet.replicas["matching"].pop().stop()
     assert _results(together.story, 1) == {published}
 
