@@ -50,7 +50,7 @@ def _london(at: datetime) -> datetime:
 def _clock(at: datetime, *, second: bool = False) -> str:
     local = _london(at)
     # 12:00am and 12:00pm are read both ways. A day begins with its midnight.
-    whole = local.time() if second else local.time().replace(second=0, microsecond=0)
+    whole = local.time().replace(microsecond=0, second=local.second if second else 0)
     if whole in (time.min, _NOON):
         return "midday" if whole == _NOON else "midnight"
     seconds = f":{local.second:02}" if second else ""
