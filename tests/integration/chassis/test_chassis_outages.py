@@ -5,8 +5,10 @@ import json
 import logging
 
 import pytest
+from structlog.testing import capture_logs
 
 from hub_chassis import logs
+from hub_chassis.telemetry import REGISTRY
 from hub_deploy.embedded import topics as embedded_topics
 from hub_deploy.embedded.kafka import Kafka
 from hub_deploy.embedded.postgres import Postgres
@@ -73,6 +75,42 @@ async def test_a_broker_that_comes_late_is_waited_for(make_database: MakeDatabas
         await asyncio.to_thread(own_kafka.start)
         await until(lambda: noted(ledger, 1))
         assert consumer.reason is None
+
+
+async def test_a_broker_that_is_away_is_noticed_while_there_is_nothing_to_do(
+    on_own_broker: Ledger, own_kafka: Kafka
+) -> None:
+    async with on_own_broker.consuming(noting()) as consumer:
+        await until(lambda: is_free(consumer.reason))
+        own_kafka.kill()
+        await until(lambda: says_so(consumer.reason))
+        assert consumer.reason == "Kafka does not answer"
+        await asyncio.to_thread(own_kafka.start)
+        await until(lambda: is_free(consumer.reason))
+        await on_own_broker.send(message(published(slot(1), 1)))
+        await until(lambda: noted(on_own_broker, 1))
+
+
+async def test_a_send_that_waits_for_kafka_is_counted_and_logged_once(on_own_broker: Ledger, own_kafka: Kafka) -> None:
+    with capture_logs() as written:
+        async with on_own_broker.relaying() as relay:
+            await until(lambda: is_free(relay.reason))
+            own_kafka.kill()
+            before = failures()
+            await on_own_broker.stage(published(slot(1), 1))
+            await until(lambda: grew_to(before + 2))
+            assert relay.reason == "Kafka does not answer"
+            await asyncio.to_thread(own_kafka.start)
+            await until(lambda: is_free(relay.reason))
+    assert [line["event"] for line in written if "relay" in line["event"]] == ["relay waits: Kafka does not answer"]
+
+
+def failures() -> float:
+    return REGISTRY.get_sample_value("hub_relay_failures_total") or 0.0
+
+
+async def grew_to(count: float) -> bool:
+    return failures() >= count
 
 
 async def test_a_database_that_is_killed_and_comes_back_loses_and_doubles_nothing(

@@ -26,10 +26,7 @@ HOLD_POLL_S = 2.0
 
 
 class Consumer:
-    """One member of a service's consumer group.
-
-    ``reason`` says why it is not consuming now (None while it is): the health page shows it.
-    """
+    """One member of a service's consumer group. The health page shows its ``reason``."""
 
     def __init__(self, settings: Settings, *, db: Database, handlers: Handlers) -> None:
         self._settings = settings
@@ -42,7 +39,12 @@ class Consumer:
             longest_s=settings.watchdog_s,
             prefix_length=len(settings.topic_prefix),
         )
-        self.reason: str | None = "not connected to Kafka yet"
+        self._reason: str | None = "not connected to Kafka yet"
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is not consuming now; None while it is."""
+        return self._reason or ("Kafka does not answer" if self._watchdog.silent else None)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until ``stop`` is set; then finish the batch in hand, commit and leave the group. Raises Stuck."""
@@ -58,7 +60,7 @@ class Consumer:
             except Stuck:
                 raise
             except Exception as error:
-                self.reason = f"cannot consume: {type(error).__name__}"
+                self._reason = f"cannot consume: {type(error).__name__}"
                 log.warning("consumer interrupted", error=repr(error))
                 await pause(stop, backoff.next_s())
 
@@ -71,8 +73,8 @@ class Consumer:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await broker.start()
-            self.reason = None
-            self._watchdog.moved()
+            self._reason = None
+            self._watchdog.connected()
             log.info("consuming", topics=self._handlers.topics)
             watching = asyncio.create_task(self._watchdog.run(lambda: subscriber.consumer, stop))
             waiting = asyncio.create_task(first(stop, self._held))
@@ -112,10 +114,10 @@ class Consumer:
                     log.exception("a batch failed in the plumbing itself")
                 telemetry.RETRIES.inc()
                 self._watchdog.moved()
-                self.reason = f"trying again: {type(error).__name__}"
+                self._reason = f"trying again: {type(error).__name__}"
                 log.warning("a batch will be tried again", error=repr(error), records=len(records))
             else:
-                self.reason = None
+                self._reason = None
                 return outcome
             if await pause(self._stop, backoff.next_s()):
                 raise Transient("stopping before the batch could be handled")
@@ -130,7 +132,7 @@ class Consumer:
             raise
         if count < self._settings.dead_letter_limit:
             return False
-        self.reason = f"{count} open dead letters (limit {self._settings.dead_letter_limit}): consuming stopped"
+        self._reason = f"{count} open dead letters (limit {self._settings.dead_letter_limit}): consuming stopped"
         return True
 
 

@@ -7,6 +7,7 @@ and keeps the order of each partition, so the first appearance of each message s
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ FLOOR_S = 1.0
 STANDBY_S = 1.0
 CHECK_S = 3.0
 """While Kafka does not answer, make sure this often that the lock is still held."""
+PATIENT_S = 10.0
+"""A send that waits longer is told as a failure, and again for each time so long."""
 LOCK = 4_821_700_002
 ROWS = 2000
 FEW = 100
@@ -149,12 +152,14 @@ class Relay:
     ) -> None:
         """Wait for the broker as long as the lock is ours."""
         losing = asyncio.create_task(lost.wait())
+        waited = _Waited()
         try:
             while not sending.done():
                 await asyncio.wait({sending, losing}, timeout=CHECK_S, return_when=asyncio.FIRST_COMPLETED)
                 if lost.is_set():
                     raise ConnectionError("the connection that held the relay's lock is gone")
                 if not sending.done():
+                    waited.note()
                     await self._still_ours(conn)
                     if stop.is_set():
                         raise ConnectionError("stopping while Kafka does not answer")
@@ -165,6 +170,23 @@ class Relay:
     async def _still_ours(self, conn: "Connection") -> None:
         self.reason = "Kafka does not answer"
         await conn.execute("SELECT 1", timeout=5.0)
+
+
+class _Waited:
+    """One send that Kafka does not confirm: the producer itself tries for ever and says nothing."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._told = 0
+
+    def note(self) -> None:
+        """Count each PATIENT_S of waiting, and log the first."""
+        due = int((time.monotonic() - self._since) / PATIENT_S)
+        if due > self._told:
+            telemetry.RELAY_FAILURES.inc(due - self._told)
+            if not self._told:
+                log.warning("relay waits: Kafka does not answer", waited_s=PATIENT_S)
+            self._told = due
 
 
 @asynccontextmanager

@@ -172,7 +172,9 @@ OUTBOX_UNSENT: Final = _made.gauge("outbox_unsent_rows", "Outbox rows not sent y
 OUTBOX_AGE: Final = _made.gauge("outbox_oldest_seconds", "Age of the oldest unsent outbox row; 0 when there is none")
 RELAY_LEADER: Final = _made.gauge("relay_leader", "1 when this process holds the relay's lock", across="sum")
 RELAY_SENT: Final = _made.counter("relay_sent", "Outbox rows sent", "topic")
-RELAY_FAILURES: Final = _made.counter("relay_failures", "Times the relay had to start anew")
+RELAY_FAILURES: Final = _made.counter(
+    "relay_failures", "Times the relay had to start anew, and each 10 s that a send waits for Kafka"
+)
 DUE_FIRED: Final = _made.counter("due_fired", "Due rows by what became of them: fired, failed", "kind", "outcome")
 DUE_LATE: Final = _made.gauge("due_oldest_seconds", "How late the oldest due row is; 0 when none is due")
 WORKER_CRASHES: Final = _made.counter(

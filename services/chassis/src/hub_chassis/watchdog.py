@@ -1,4 +1,7 @@
-"""Ends a consumer that makes no progress for a minute although there is lag: a restart mends what waiting does not."""
+"""Ends a consumer that makes no progress for a minute although there is lag: a restart mends what waiting does not.
+
+It asks the broker every few seconds, so it is also the one that notices that Kafka is away while nothing is to be done.
+"""
 
 import asyncio
 import time
@@ -17,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 CHECK_S = 5.0
 ANSWER_S = 10.0
+SILENT_AFTER = 2
+"""Questions without an answer; with CHECK_S and ANSWER_S about half a minute, which a broker's restart may take."""
 
 
 class Watchdog:
@@ -33,7 +38,18 @@ class Watchdog:
         self._longest_s = longest_s
         self._prefix_length = prefix_length
         self._committed = -1
+        self._unanswered = 0
         self.moved_at = time.monotonic()
+
+    @property
+    def silent(self) -> bool:
+        """Whether Kafka left the latest questions unanswered."""
+        return self._unanswered >= SILENT_AFTER
+
+    def connected(self) -> None:
+        """A new session has begun, so Kafka answers."""
+        self._unanswered = 0
+        self.moved()
 
     def moved(self) -> None:
         """Something was handled, or is known to fail for a reason that a restart would not mend."""
@@ -48,12 +64,24 @@ class Watchdog:
                 async with asyncio.timeout(ANSWER_S):
                     lag = await self._lag(current) if current is not None else 0
             except (KafkaError, TimeoutError, OSError, AssertionError) as error:
-                log.debug("lag is unknown", error=repr(error))
+                self._not_answered(error)
                 lag = 0
+            else:
+                self._answered()
             if lag == 0:
                 self.moved()
             elif time.monotonic() - self.moved_at > self._longest_s:
                 raise Stuck(f"{lag} records wait and none was handled for {self._longest_s:.0f} s")
+
+    def _not_answered(self, error: Exception) -> None:
+        self._unanswered += 1
+        if self._unanswered == SILENT_AFTER:
+            log.warning("Kafka does not answer the consumer", error=repr(error))
+
+    def _answered(self) -> None:
+        if self.silent:
+            log.info("Kafka answers the consumer again")
+        self._unanswered = 0
 
     async def _lag(self, consumer: AIOKafkaConsumer) -> int:
         partitions = sorted(consumer.assignment()) or [
