@@ -62,9 +62,12 @@ BOARD = Board(
                 ),
                 Panel(
                     title="How many seats are there for each student who wishes?",
-                    description="Below 1 some students must go without, whatever the run does.",
+                    description="Below 1 some students must go without, whatever the run does. "
+                    "Nothing while nobody has preferences.",
                     unit="none",
-                    queries=one(f"{of_round('hub_round_seats')} / {of_round('hub_round_students_wishing')}", _WHICH),
+                    queries=one(
+                        f"{of_round('hub_round_seats')} / ({of_round('hub_round_students_wishing')} > 0)", _WHICH
+                    ),
                     shape="number",
                     levels=falling(1.0, 1.2),
                 ),

@@ -5,6 +5,11 @@ from hub_deploy.dashboards.panels import Board, Panel, Query, Row, falling, one,
 _REQUESTS = "rate(hub_http_requests_total[$__rate_interval])"
 PAGES = 'job="registry", method="GET", route!~"/api/.*|/internal/.*|unknown"'
 _ERRORS = 'rate(hub_http_requests_total{status=~"5.."}[$__rate_interval])'
+_SERVICES = ("registry", "matching", "notifier")
+_UP = " or ".join(
+    (f'up{{job=~"{"|".join(_SERVICES)}"}}', *(f'0 * absent(up{{job="{service}"}})' for service in _SERVICES))
+)
+"""Where Prometheus finds services by their DNS names, one that is stopped has no target and so no ``up`` of 0."""
 
 BOARD = Board(
     uid="hub-services",
@@ -16,9 +21,10 @@ BOARD = Board(
             (
                 Panel(
                     title="Does every service answer Prometheus?",
-                    description="1 for each process that was scraped; 0: it did not answer. Runbook: ServiceDown.",
+                    description="1 for each process that was scraped; 0: it did not answer, "
+                    "or none of the service is found at all. Runbook: ServiceDown.",
                     unit="none",
-                    queries=one('up{job=~"registry|matching|notifier"}', "{{job}} {{instance}}"),
+                    queries=one(_UP, "{{job}} {{instance}}"),
                     shape="number",
                     levels=falling(1, 1),
                 ),
