@@ -135,7 +135,7 @@ async def test_a_dead_letter_waits_until_somebody_decides(alarms: Alarms) -> Non
     assert "hub.run-requests.v1  stranger  unreadable" in line
     assert _decide(alarms, "replay", line.split()[0], status=1).startswith("0 handled; ")
     assert _decide(alarms, "discard", line.split()[0]) == "0 handled\n"
-    assert _decide(alarms, "list") == ""
+    assert _decide(alarms, "list") == "no dead letters\n"
     alarms.end("DeadLetters")
 
 

@@ -1,5 +1,6 @@
 """The `hub` command makes the first hub, its staff and tokens."""
 
+import io
 import json
 import os
 import subprocess
@@ -28,6 +29,15 @@ def hub(database: FreshDatabase, *words: str, status: int = 0, **settings: Any) 
     assert done.returncode == status, done.stderr
     said: dict[str, Any] = json.loads(done.stdout or done.stderr)
     return said
+
+
+def printed(database: FreshDatabase, *words: str, **settings: str) -> bytes:
+    """What a person's pipe gets."""
+    return subprocess.run(
+        [sys.executable, "-m", "hub_registry.cli.main", *words],
+        env={**os.environ, "HUB_DATABASE_URL": database.url, "HUB_DEMO": "true", **settings},
+        capture_output=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
 
 
 def test_version_is_the_products() -> None:
@@ -82,6 +92,22 @@ async def test_a_rotated_token_leaves_the_old_ones_a_while(world: World) -> None
         (await (await world.client(token)).get("/me")).status_code for token in (old, kept["token"], new["token"])
     ]
     assert answers == [401, 401, 200]
+    listed = hub(world.database, "token", "list", *staff)["items"]
+    assert [one["token_id"] for one in listed][1:] == [kept["token_id"], new["token_id"]]
+    said = printed(world.database, "token", "rotate", *staff).decode()
+    assert "valid until " in said
+    assert "Its id: " in said
+    assert "1 older one ends at " in said
+
+
+async def test_a_list_is_whole_in_a_pipe(world: World) -> None:
+    address = f"{'a-long-address-' * 8}@hub.example"
+    hub(world.database, "staff", "add", "--hub", "a-hub", "--role", "hub", "--name", "Ada " * 20, "--email", address)
+    (line,) = [
+        line for line in printed(world.database, "staff", "list", "--hub", "a-hub").splitlines() if b"Ada" in line
+    ]
+    assert address.encode() in line
+    assert len(line) < 1000
 
 
 async def test_check_says_of_every_part_whether_it_is_well(
@@ -124,6 +150,11 @@ async def test_the_bundle_names_nobody_and_holds_no_secret(
         HUB_INTERNAL_TOKEN="between-us-only",  # noqa: S106 - a test's
     )["files"]  # fmt: skip
     assert set(written) == {"about.json", "settings.json", "findings.json", "tables.json"}
+    servers = {"HUB_TOPIC_PREFIX": topic_prefix, "HUB_KAFKA_BOOTSTRAP": kafka_server.bootstrap}
+    with zipfile.ZipFile(io.BytesIO(printed(world.database, "bundle", "-", **servers))) as archive:
+        assert set(archive.namelist()) == set(written)
+    nowhere = hub(world.database, "bundle", str(tmp_path / "nowhere/bundle.zip"), status=1, **servers)
+    assert "can't be written (No such file or directory); from a container: docker compose exec" in nowhere["error"]
     with zipfile.ZipFile(out) as archive:
         text = "".join(archive.read(name).decode() for name in written)
     password = urlsplit(world.database.url).password or ""

@@ -71,3 +71,12 @@ def test_only_kafkas_loggers_are_limited(capsys: pytest.CaptureFixture[str]) -> 
     lines = capsys.readouterr().err
     assert lines.count('"ours"') == 100
     assert lines.count('"down"') == 5
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_a_request_that_went_well_is_no_line(capsys: pytest.CaptureFixture[str], level: str) -> None:
+    logs.configure(Settings(database_url="postgresql://db/x", demo=True, service="ledger", log_level=level))
+    logging.getLogger("httpx").info("HTTP Request: GET http://registry:8000/internal/v1/notices")
+    logging.getLogger("httpcore.connection").debug("connect_tcp.started")
+    logging.getLogger("httpx").warning("odd")
+    assert [json.loads(text)["event"] for text in capsys.readouterr().err.splitlines()] == ["odd"]

@@ -96,7 +96,6 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
         ("this round", f"{base}/api/v1/rounds/{story.round_id}"),
         ("mails", str(stack.mails.folder)),
         ("logs", str(stack.folder)),
-        ("metrics", ", ".join(f"{service.url}/metrics" for service in stack.services.values())),
     ):
         console.print(f"  {name:22} {where}", soft_wrap=True)
     if SOURCE.exists():
@@ -106,8 +105,23 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
     console.print(f"  {'coordinator':22} {story.coordinators.first}", soft_wrap=True)
     console.print(f"  {'adviser of ' + school:22} {adviser}", soft_wrap=True)
     console.print("The hub command works on this registry after:")
-    console.print(f"  export HUB_DEMO=true HUB_DATABASE_URL={stack.database_url('registry')}", soft_wrap=True)
+    database, kafka = stack.database_url("registry"), stack.kafka.bootstrap
+    console.print(f"  export HUB_DEMO=true HUB_KAFKA_BOOTSTRAP={kafka} HUB_DATABASE_URL={database}", soft_wrap=True)
+    console.print(
+        "The services (metrics at ADDRESS/metrics); with these lines pasted the commands of deploy/runbooks work:"
+    )
+    for line in service_lines(stack):
+        console.print(f"  {line}", soft_wrap=True)
     console.print("\nCtrl-C ends it.")
+
+
+def service_lines(stack: Stack) -> list[str]:
+    """What a shell needs to know of the services for the runbooks' commands: address, database, process, token."""
+    lines = [f"token={stack.secrets.internal_token}"]
+    for name, service in stack.services.items():
+        process = service.child.pid if service.child else "none"
+        lines.append(f"{name}={service.url} {name}_db={stack.database_url(name)}  # process {process}")
+    return lines
 
 
 def _watching(console: Console, stack: Stack) -> None:

@@ -9,11 +9,22 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+import asyncpg
+
 from hub_chassis import migrations, replay
 from hub_chassis.database import Database
-from hub_chassis.errors import DeadLetterNotFound
+from hub_chassis.errors import DatabaseAway, DeadLetterNotFound
 from hub_chassis.handlers import Handlers
 from hub_chassis.settings import Settings
+
+_ANOTHERS = (
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidParameterValueError,
+    asyncpg.UndefinedTableError,
+)
+"""What PostgreSQL says at the address of another service's database, or of none."""
 
 
 async def decide(package: str, what: str, dead_letter_id: int | None) -> int:
@@ -22,7 +33,10 @@ async def decide(package: str, what: str, dead_letter_id: int | None) -> int:
     settings = Settings.load_or_exit().model_copy(update={"service": handlers.service})
     async with Database.open(settings, role=migrations.role_name(package, "worker")) as db:
         if dead_letter_id is None:
-            for one in await replay.waiting(db):
+            waiting = await replay.waiting(db)
+            if not waiting:
+                print("no dead letters")
+            for one in waiting:
                 print(
                     f"{one.id}  {one.created_at:%Y-%m-%d %H:%M:%S}  {one.topic}  {one.key}  {one.reason}: {one.error}"
                 )
@@ -46,7 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for what, help_ in (("replay", "handle it again, and what waits behind it"), ("discard", "drop it for good")):
         doing.add_parser(what, help=help_).add_argument("id", type=int)
     given = parser.parse_args(arguments)
-    sys.exit(asyncio.run(decide(given.package, given.what, getattr(given, "id", None))))
+    try:
+        status = asyncio.run(decide(given.package, given.what, getattr(given, "id", None)))
+    except (*_ANOTHERS, DatabaseAway, OSError) as error:
+        print(f"refused: {error} (is HUB_DATABASE_URL that of {given.package}'s database?)", file=sys.stderr)
+        status = 1
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from hub_chassis import correlation
 from hub_chassis.settings import Settings
 
 KAFKA_LOGGERS = ("aiokafka", "faststream", "kafka")
+HTTP_LOGGERS = ("httpx", "httpcore")
+"""Their information is a line for each request, of which a thousand mails make thousands."""
 
 
 class RateLimit(logging.Filter):
@@ -82,6 +84,8 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
+    for name in HTTP_LOGGERS:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     structlog.contextvars.bind_contextvars(service=settings.service)
     limit_kafka(handler)
 

@@ -1,5 +1,6 @@
 """`hub check` and `hub bundle`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,10 @@ from hub_registry.errors import Invalid
 from hub_registry.installation import bundle as archive
 from hub_registry.installation.checks import Finding, check
 from hub_registry.settings import Settings
+
+STANDARD_OUTPUT = Path("-")
+FROM_A_CONTAINER = "docker compose exec -T registry hub bundle - > bundle.zip"
+"""A container writes nowhere but to /tmp, which no copy out of it reaches."""
 
 At = Annotated[
     list[str] | None,
@@ -29,12 +34,28 @@ async def check_all(at: At = None) -> None:
 
 @command
 async def bundle(
-    out: Annotated[Path, typer.Argument(metavar="OUT.zip", dir_okay=False, help="Where to write it.")], at: At = None
+    out: Annotated[Path, typer.Argument(metavar="OUT.zip", help="Where to write it; - for standard output.")],
+    at: At = None,
 ) -> None:
     """Write an archive for whoever helps: versions, settings without secrets, findings, sizes, metrics; no names."""
     settings, findings = Settings.load(), await _findings(at)
-    written = await archive.write(out, settings=settings, services=_services(at), findings=findings)
-    show({"out": str(out), "files": written}, f"{out}: {', '.join(written)}. Look into it before you send it.")
+    content, files = await archive.packed(settings=settings, services=_services(at), findings=findings)
+    if out == STANDARD_OUTPUT:
+        _pour(content)
+        sys.stderr.write(f"{', '.join(files)}. Look into it before you send it.\n")
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise Invalid(f"{out} can't be written ({error.strerror}); from a container: {FROM_A_CONTAINER}") from None
+    show({"out": str(out), "files": files}, f"{out}: {', '.join(files)}. Look into it before you send it.")
+
+
+def _pour(content: bytes) -> None:
+    if sys.stdout.isatty():
+        raise Invalid(f"an archive is nothing to read on a screen: {FROM_A_CONTAINER}")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 async def _findings(at: list[str] | None) -> list[Finding]:

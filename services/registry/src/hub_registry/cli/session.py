@@ -23,6 +23,7 @@ from hub_registry.settings import APP_ROLE, IMPORT_ROLE, WORKER_ROLE, Settings
 P = ParamSpec("P")
 OUT = Console()
 ERR = Console(stderr=True)
+_ENDLESS = 100_000
 
 
 class Output:
@@ -46,10 +47,11 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, columns: Sequence[str], titl
         return
     table = Table(title=title)
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
-    OUT.print(table)
+    # A file or a pipe has no edge to cut at: as wide as what is in it.
+    (OUT if OUT.is_terminal else Console(width=_ENDLESS)).print(table)
 
 
 def command(run: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:

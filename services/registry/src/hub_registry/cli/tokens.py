@@ -1,13 +1,14 @@
 """`hub token …`."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from hub_registry.access.principal import Scope
-from hub_registry.cli.session import all_hubs, command, show
+from hub_registry.cli.session import all_hubs, command, show, show_rows
 from hub_registry.cli.who import find_staff
 from hub_registry.settings import Settings
 from hub_registry.staff import repository, service
@@ -31,7 +32,7 @@ async def create(
             tx, staff_id, scopes=scope or [], days=days or settings.token_days, at=datetime.now(UTC)
         )
     facts = {"token_id": made.token_id, "staff_id": staff_id, "token": made.secret, "expires_at": made.expires_at}
-    show(facts, f"{made.secret}\nvalid until {made.expires_at:%d %B %Y}; it can't be shown again")
+    show(facts, _words(made))
 
 
 @app.command()
@@ -49,10 +50,23 @@ async def rotate(
         staff_id = await find_staff(tx, staff, hub=hub)
         made = await service.create_token(tx, staff_id, scopes=scope or [], days=settings.token_days, at=at)
         others = await repository.end_other_tokens(tx.conn, staff_id, made.token_id, at=ends)
-    facts = {"token_id": made.token_id, "staff_id": staff_id, "token": made.secret}
+    facts = {"token_id": made.token_id, "staff_id": staff_id, "token": made.secret, "expires_at": made.expires_at}
     facts |= {"others": others, "others_end": ends}
-    words = f"{made.secret}\nit can't be shown again; {others} older ones end at {ends:%H:%M on %d %B %Y} (UTC)"
-    show(facts, words)
+    older = {0: "no older one ends by it", 1: "1 older one ends"}.get(others, f"{others} older ones end")
+    show(facts, f"{_words(made)}\n{older}" + (f" at {ends:%H:%M on %d %B %Y} (UTC)" if others else ""))
+
+
+@app.command(name="list")
+@command
+async def list_tokens(
+    staff: Annotated[str, typer.Option(help="The address (or id) of a member of staff.")],
+    hub: Annotated[str | None, typer.Option(help="The hub's short name, where an address is in several.")] = None,
+) -> None:
+    """List a person's tokens, oldest first: which there are and until when, never the secrets."""
+    async with all_hubs() as tx:
+        rows = await repository.load_tokens(tx.conn, await find_staff(tx, staff, hub=hub))
+    columns = ["token_id", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    show_rows([_readable(row) for row in rows], columns=columns, title="Tokens")
 
 
 @app.command()
@@ -66,3 +80,14 @@ async def revoke(
     async with all_hubs() as tx:
         await repository.revoke_token(tx.conn, await find_staff(tx, staff, hub=hub), token_id, at=datetime.now(UTC))
     show({"token_id": token_id, "revoked": True}, "The token is revoked.")
+
+
+def _words(made: service.NewToken) -> str:
+    until = f"{made.expires_at:%d %B %Y}"
+    return f"{made.secret}\nvalid until {until}; it can't be shown again. Its id: {made.token_id}"
+
+
+def _readable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Moments without their microseconds, scopes as words; none: whatever the person may."""
+    moments = {key: f"{value:%Y-%m-%d %H:%M} UTC" for key, value in row.items() if isinstance(value, datetime)}
+    return {**row, **moments, "scopes": " ".join(row["scopes"]) or "all"}

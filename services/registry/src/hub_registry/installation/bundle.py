@@ -1,5 +1,6 @@
 """What to send to whoever helps, in one archive: figures, versions and settings; no name, no address, no secret."""
 
+import io
 import json
 import platform
 import sys
@@ -7,7 +8,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import distributions
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,10 +28,10 @@ _SIZES = """
 """
 
 
-async def write(
-    out: Path, *, settings: Settings, services: Mapping[str, str], findings: Sequence[Finding]
-) -> list[str]:
-    """Write the archive; gives the names of its files. What can't be had is left out: the findings say why."""
+async def packed(
+    *, settings: Settings, services: Mapping[str, str], findings: Sequence[Finding]
+) -> tuple[bytes, list[str]]:
+    """Make the archive; gives it and the names of its files. What can't be had is left out: the findings say why."""
     packages = {one.name: one.version for one in sorted(distributions(), key=lambda one: one.name.lower())}
     files = {
         "about.json": _json({"python": sys.version, "platform": platform.platform(), "packages": packages}),
@@ -47,10 +47,11 @@ async def write(
                 files[f"metrics-{name}.txt"] = (await client.get(f"{url.rstrip('/')}/metrics")).text
             except httpx.HTTPError:
                 continue
+    out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
-    return list(files)
+    return out.getvalue(), list(files)
 
 
 def shown(settings: Settings) -> dict[str, Any]:
