@@ -107,9 +107,7 @@ def _addresses(console: Console, stack: Stack, story: Story) -> None:
     console.print("The hub command works on this registry after:")
     database, kafka = stack.database_url("registry"), stack.kafka.bootstrap
     console.print(f"  export HUB_DEMO=true HUB_KAFKA_BOOTSTRAP={kafka} HUB_DATABASE_URL={database}", soft_wrap=True)
-    console.print(
-        "The services (metrics at ADDRESS/metrics); with these lines pasted the commands of deploy/runbooks work:"
-    )
+    console.print("The services (with /metrics); these lines are what deploy/runbooks begin with:")
     for line in service_lines(stack):
         console.print(f"  {line}", soft_wrap=True)
     console.print("\nCtrl-C ends it.")
