@@ -90,6 +90,8 @@ def _mail(alarms: Alarms, *words: str) -> None:
 
 def test_events_wait_while_kafka_is_away(alarms: Alarms) -> None:
     alarms.stack.kafka.kill()
+    _every_consumer_says_so(alarms)  # while nobody has anything to send
+    alarms.fire("ServiceNotReady")
     with Client(alarms.story.registry_url, alarms.story.coordinators.first) as hub:
         hub.post(f"/rounds/{alarms.story.round_id}/runs")
     older = "UPDATE outbox SET created_at = now() - interval '1 minute' WHERE sent_at IS NULL"
@@ -97,6 +99,15 @@ def test_events_wait_while_kafka_is_away(alarms: Alarms) -> None:
     alarms.fire("OutboxStuck", "ServiceNotReady")
     alarms.stack.kafka.start()
     alarms.end("ServiceNotReady", "OutboxStuck")
+
+
+def _every_consumer_says_so(alarms: Alarms) -> None:
+    deadline = time.monotonic() + 60
+    while {sample.labels["job"] for sample in alarms.prometheus.ask('hub_part_ready{part="consumer"} == 0')} != set(
+        alarms.stack.services
+    ):
+        assert time.monotonic() < deadline, alarms.prometheus.ask('hub_part_ready{part="consumer"}')
+        time.sleep(0.5)
 
 
 def test_pages_fail_while_the_database_is_away(alarms: Alarms) -> None:
