@@ -40,7 +40,12 @@ async def test_changed_retention_and_more_partitions_reach_an_existing_topic(
     [rounds] = [t for t in topics.prefixed(topics.load(), topic_prefix) if t.name.endswith(names.ROUNDS)]
     changed = dataclasses.replace(rounds, partitions=4, retention_days=7)
     await topics.apply(kafka_server.bootstrap, [changed])
-    assert await partitions_and_retention(kafka_server.bootstrap, rounds.name) == (4, str(7 * 86_400_000))
+    wanted = (4, str(7 * 86_400_000))
+    for _ in range(300):  # the controller has taken it; the broker hears of it a little later
+        if (found := await partitions_and_retention(kafka_server.bootstrap, rounds.name)) == wanted:
+            break
+        await asyncio.sleep(0.1)
+    assert found == wanted
 
 
 async def test_fewer_partitions_than_there_are_leaves_the_topic_alone(
