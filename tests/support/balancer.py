@@ -5,11 +5,11 @@ import socket
 import threading
 from collections import Counter
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from types import TracebackType
-from typing import Self
+
+from tests.support.serving import Serving
 
 
-class Balancer:
+class Balancer(Serving):
     """Listens on a port of 127.0.0.1; ``with Balancer() as balancer`` starts and stops it.
 
     ``backends`` are ports, taken in turn; the list may change while it runs. ``served`` counts requests by port.
@@ -20,14 +20,11 @@ class Balancer:
         self.served: Counter[int] = Counter()
         self._turn = itertools.count()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Request)
-        self._server.balancer = self
-        self._thread = threading.Thread(target=self._server.serve_forever, name="balancer", daemon=True)
-
-    @property
-    def url(self) -> str:
+        server = _Server(("127.0.0.1", 0), _Request)
+        server.balancer = self
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
         """Where clients go."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(server)
 
     def next(self) -> int:
         """The backend whose turn it is."""
@@ -35,17 +32,6 @@ class Balancer:
             port = self.backends[next(self._turn) % len(self.backends)]
             self.served[port] += 1
             return port
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 class _Server(ThreadingTCPServer):

@@ -1,16 +1,16 @@
 """A receiver of OTLP over HTTP that keeps the spans it is sent."""
 
-import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
+
+from tests.support.serving import Serving
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class KeptSpan:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-class TraceSink:
+class TraceSink(Serving):
     """``with TraceSink() as sink``: services export to ``sink.url``, and ``sink.traces()`` has what came."""
 
     def __init__(self) -> None:
@@ -49,9 +49,9 @@ class TraceSink:
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        super().__init__(server)
 
     def take(self, request: ExportTraceServiceRequest) -> None:
         """Keep the spans of one request."""
@@ -73,14 +73,3 @@ class TraceSink:
         for span in sorted(self.spans, key=lambda span: span.began_ns):
             found[span.trace_id].append(span)
         return found
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -3,26 +3,31 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from tests.support.browser import Person
 from tests.web.conftest import AsPerson
 
 pytestmark = pytest.mark.timeout(900)
 
 
-@pytest.mark.parametrize("javascript", [True, False])
-def test_adviser_chooses_and_orders_placements_for_a_student(people: AsPerson, javascript: bool) -> None:
-    adviser = people(javascript=javascript)
+def _with_two_choices(adviser: Person, *, student: int) -> Page:
+    """Sign in, add two placements for a student of the list, and open the choices; tests share no student."""
     adviser.sign_in("Careers adviser")
     page = adviser.visit("/students")
-    # Each way of the test has a student of its own.
-    page.locator("main table tbody a").nth(0 if javascript else 1).click()
+    page.locator("main table tbody a").nth(student).click()
     adviser.follow("Find placements")
     for _ in range(2):
         adviser.press("Add")
         expect(page.get_by_text("Added as the last choice.")).to_be_visible()
-    student = page.url.partition("/slots")[0].removeprefix(adviser.base)
-    adviser.visit(f"{student}/choices")
+    address = page.url.partition("/slots")[0].removeprefix(adviser.base)
+    return adviser.visit(f"{address}/choices")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_adviser_chooses_and_orders_placements_for_a_student(people: AsPerson, javascript: bool) -> None:
+    adviser = people(javascript=javascript)
+    page = _with_two_choices(adviser, student=0 if javascript else 1)
     first = page.locator("main table tbody tr").nth(0).get_attribute("data-slot")
     page.locator("main table tbody tr").nth(1).get_by_role("button", name="Up").click()
     expect(page.get_by_text("Moved up.")).to_be_visible()
@@ -35,14 +40,7 @@ def test_adviser_chooses_and_orders_placements_for_a_student(people: AsPerson, j
 @pytest.mark.parametrize("javascript", [True, False])
 def test_who_orders_by_keyboard_stays_at_the_choice_that_was_moved(people: AsPerson, javascript: bool) -> None:
     adviser = people(javascript=javascript)
-    adviser.sign_in("Careers adviser")
-    page = adviser.visit("/students")
-    page.locator("main table tbody a").nth(2 if javascript else 3).click()
-    adviser.follow("Find placements")
-    for _ in range(2):
-        adviser.press("Add")
-    student = page.url.partition("/slots")[0].removeprefix(adviser.base)
-    adviser.visit(f"{student}/choices")
+    page = _with_two_choices(adviser, student=2 if javascript else 3)
     page.get_by_role("button", name="Down").first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Moved down.")).to_be_visible()

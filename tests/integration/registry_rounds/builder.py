@@ -138,6 +138,16 @@ class RoundWorld:
         await self.ok(self.hub.post(f"/runs/{run_id}/publication"))
         return run_id
 
+    async def published_with_games_withdrawn(self) -> None:
+        """Publish; S-GAMES, where 1001 and 1002 are placed, is withdrawn then; 1001 has S-WEB, too."""
+        await self.published()
+        await self.execute(
+            "INSERT INTO placement SELECT p.run_id, p.hub_id, p.round_id, p.student_id, p.school_id, l.slot_id, "
+            "p.employer_id, p.rank, p.minutes, p.mode_used FROM placement p JOIN student s USING (student_id), slot l "
+            "WHERE s.mis_id = '1001' AND l.slot_ref = 'S-WEB'"
+        )
+        await self.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other' WHERE slot_ref = 'S-GAMES'")
+
     async def files(self) -> dict[str, bytes]:
         """What the round's download holds, by file name."""
         answer = await self.hub.get(f"/rounds/{self.round_id}/input.zip")

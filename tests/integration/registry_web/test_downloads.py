@@ -99,13 +99,7 @@ async def test_file_for_compass_has_what_the_schools_own_students_are_down_for(r
 
 
 async def test_withdrawn_slots_are_left_out_for_compass_and_named_among_placements(rounds: RoundWorld) -> None:
-    await rounds.published()
-    await rounds.execute(
-        "INSERT INTO placement SELECT p.run_id, p.hub_id, p.round_id, p.student_id, p.school_id, l.slot_id, "
-        "p.employer_id, p.rank, p.minutes, p.mode_used FROM placement p JOIN student s USING (student_id), slot l "
-        "WHERE s.mis_id = '1001' AND l.slot_ref = 'S-WEB'"
-    )
-    await rounds.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other' WHERE slot_ref = 'S-GAMES'")
+    await rounds.published_with_games_withdrawn()
     async with adviser(rounds.world) as visitor:
         assert [(row["Reference"], row["Status"]) for row in await _rows(visitor, "compass")] == [("S-WEB", "Planned")]
         placed = await _rows(visitor, "placements")

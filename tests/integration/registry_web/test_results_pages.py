@@ -66,13 +66,7 @@ async def test_letters_have_a_sheet_for_each_student(rounds: RoundWorld) -> None
 
 
 async def test_who_has_only_withdrawn_places_is_said_to_have_none(rounds: RoundWorld) -> None:
-    await rounds.published()
-    await rounds.execute(
-        "INSERT INTO placement SELECT p.run_id, p.hub_id, p.round_id, p.student_id, p.school_id, l.slot_id, "
-        "p.employer_id, p.rank, p.minutes, p.mode_used FROM placement p JOIN student s USING (student_id), slot l "
-        "WHERE s.mis_id = '1001' AND l.slot_ref = 'S-WEB'"
-    )
-    await rounds.execute("UPDATE slot SET state = 'withdrawn', withdrawn_reason = 'other' WHERE slot_ref = 'S-GAMES'")
+    await rounds.published_with_games_withdrawn()
     async with adviser(rounds.world) as ann:
         await ann.open(f"/results/{rounds.round_id}/letters?q=1002")  # had the withdrawn place only
         assert "Zoë's placement was withdrawn" in ann.text()

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
+from hub_chassis.saying import MONTHS
 from hub_registry.imports.sheet import BadCell
 
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})")
@@ -17,8 +18,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[ -](\d{4})")
 _MIDNIGHT = re.compile(r"[ T]00:00(:00)?$")
-_MONTH_NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
-_MONTHS: Final = {name: number for number, name in enumerate(_MONTH_NAMES.split(), start=1)}
+_MONTHS: Final = {name[:3].casefold(): number for number, name in enumerate(MONTHS, start=1)}
 _YES: Final = frozenset({"yes", "y", "true", "t", "1"})
 _NO: Final = frozenset({"no", "n", "false", "f", "0"})
 _MOST_SPANS: Final = 100
